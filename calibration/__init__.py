@@ -1,0 +1,1 @@
+"""Evidence, and how the model is fitted to it and tested against it."""

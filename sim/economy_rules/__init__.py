@@ -1,0 +1,1 @@
+"""Rules of the household economy: family, health, work, earnings, accounts, poverty."""

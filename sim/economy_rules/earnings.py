@@ -1,0 +1,53 @@
+"""Market income by source."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.columns import rule
+from sim.kernel.luck import normals, stream
+from sim.kernel.numeric import exp
+
+SHOCK = stream("earnings.shock")
+
+
+class Earnings(NamedTuple):
+    """Monthly persistence and standard deviation of the two log components, and what shocks take away."""
+
+    permanent_kept: np.float32
+    permanent_sd: np.float32
+    transitory_kept: np.float32
+    transitory_sd: np.float32
+    property_share: np.float32
+    illness_loss: np.float32
+    wage_loss: np.float32
+
+
+@rule("permanent transitory capacity")
+def capacity(luck, members, permanent, transitory, now, p):
+    """Earning capacity: the region's market income, a lasting and a passing component.
+
+    The lasting component shrinks so slightly that its spread stays what it was at the start; a plain random
+    walk would widen the distribution year by year.
+    """
+    lasting, passing = normals(luck, SHOCK)
+    permanent = p.permanent_kept * permanent + p.permanent_sd * lasting
+    transitory = p.transitory_kept * transitory + p.transitory_sd * passing
+    return permanent, transitory, now.market_income * members * exp(permanent + transitory)
+
+
+@rule("farm wage property transfer")
+def earnings(capacity, farm_share, wage_share, skill, shelter, ill, jobless, disaster_loss, wage_level, p):
+    """Splits capacity into sources; illness, disasters and a lost job take their part."""
+    healthy = 1.0
+    if ill:
+        healthy = 1 - p.illness_loss
+    working = healthy
+    if jobless:
+        working = healthy * (1 - p.wage_loss)
+    farm = capacity * farm_share * healthy * (1 - disaster_loss * (1 - min(shelter, 1)))
+    wage = capacity * wage_share * working * wage_level * (1 + skill)
+    rest = max(1 - farm_share - wage_share - p.property_share, 0)
+    return farm, wage, capacity * p.property_share, capacity * rest

@@ -1,0 +1,42 @@
+"""Illness, recovery and the medical bill."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.columns import rule
+from sim.kernel.luck import draw, normals, stream
+from sim.kernel.numeric import exp
+
+FALLS_ILL = stream("health.falls_ill")
+BILL = stream("health.bill")
+
+
+class Health(NamedTuple):
+    """Probabilities are monthly."""
+
+    recovery: np.float32
+    bill_log_median: np.float32
+    bill_log_sd: np.float32
+    reimbursed: np.float32
+
+
+@rule("ill falls_ill out_of_pocket reimbursed")
+def health(luck, ill, illness_risk, illness_level, p):
+    """Falls ill or recovers."""
+    u = draw(luck, FALLS_ILL)
+    falls_ill = (u < illness_risk * illness_level) & (not ill)
+    ill = falls_ill | (ill & (u >= p.recovery))
+    return ill, falls_ill, 0, 0
+
+
+@rule("out_of_pocket reimbursed", where="falls_ill")
+def medical_bill(luck, medical_cover, now, p):
+    """A lognormal bill that grows with the region's income, less insurance, less what instruments cover."""
+    deviation, _ = normals(luck, BILL)
+    bill = exp(p.bill_log_median + p.bill_log_sd * deviation) * now.income_growth
+    left = 1 - p.reimbursed
+    cover = min(max(medical_cover, 0), left)
+    return bill * (left - cover), bill * cover

@@ -1,0 +1,118 @@
+"""Runs the month over villages, and adds up what it did, in loops that the compiler turns into vector code.
+
+Totals are whole numbers (money in sixteenths of a yuan), so that they are the same in any order, for any
+number of threads and any size of block.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, i4
+from sim.kernel.rule import BLOCK, fuse
+from sim.month import DECEMBER, MONTH
+from sim.register.status import EXITED, REGISTERED, RETURNED
+
+MONEY = f4(16)
+TOTALS = (
+    "persons",
+    "farm_income",
+    "wage_income",
+    "property_income",
+    "transfer_income",
+    "income_poor_persons",
+    "income_poor_households",
+    "registered_persons",
+    "registered_households",
+    "exited_persons",
+    "ill_households",
+    "jobless_households",
+    "out_of_pocket",
+    "reimbursed_by_instruments",
+    "arrivals",
+    "departures",
+)
+IN_MONEY = ("farm_income", "wage_income", "property_income", "transfer_income", "out_of_pocket", "reimbursed_by_instruments")
+
+run_month = fuse(MONTH, "month")
+run_december = fuse(DECEMBER, "december")
+REG, RET, OUT = np.uint8(REGISTERED), np.uint8(RETURNED), np.uint8(EXITED)
+
+
+@njit(**INLINED)
+def add_up(h, k, lo, hi, totals):
+    """Adds the block's households to the totals of village k."""
+    persons = poor = poor_households = np.int64(0)
+    for i in range(lo, hi):
+        persons += np.int64(h.members[i])
+        poor += np.int64(h.members[i]) * np.int64(h.poor[i])
+        poor_households += np.int64(h.poor[i])
+    farm = wage = rent = transfer = np.int64(0)
+    for i in range(lo, hi):
+        farm += np.int64(i4(h.farm[i] * MONEY))
+        wage += np.int64(i4(h.wage[i] * MONEY))
+        rent += np.int64(i4(h.property[i] * MONEY))
+        transfer += np.int64(i4(h.transfer[i] * MONEY))
+    registered = registered_households = exited = np.int64(0)
+    for i in range(lo, hi):
+        on_register = (h.status[i] == REG) | (h.status[i] == RET)
+        registered += np.int64(h.members[i]) * np.int64(on_register)
+        registered_households += np.int64(on_register)
+        exited += np.int64(h.members[i]) * np.int64(h.status[i] == OUT)
+    ill = jobless = arrivals = departures = np.int64(0)
+    for i in range(lo, hi):
+        ill += np.int64(h.ill[i])
+        jobless += np.int64(h.jobless[i])
+        arrivals += np.int64(h.arrived[i])
+        departures += np.int64(h.departed[i])
+    paid = covered = np.int64(0)
+    for i in range(lo, hi):
+        paid += np.int64(i4(h.out_of_pocket[i] * MONEY))
+        covered += np.int64(i4(h.reimbursed[i] * MONEY))
+    t = totals[k]
+    t[0] += persons
+    t[1] += farm
+    t[2] += wage
+    t[3] += rent
+    t[4] += transfer
+    t[5] += poor
+    t[6] += poor_households
+    t[7] += registered
+    t[8] += registered_households
+    t[9] += exited
+    t[10] += ill
+    t[11] += jobless
+    t[12] += paid
+    t[13] += covered
+    t[14] += arrivals
+    t[15] += departures
+
+
+@njit(cache=CACHING, **COMPILED)
+def advance(h, v, p, now, first_village, end_village, block, totals):
+    """Runs the month for whole villages, `block` households at a time."""
+    queue = np.empty(block, np.uint32)
+    for k in range(first_village, end_village):
+        for b in range(v.first[k], v.end[k], block):
+            lo, hi = np.uint64(b), np.uint64(min(b + block, v.end[k]))
+            run_month(h, v, p, now, k, lo, hi, queue)
+            add_up(h, k, lo, hi, totals)
+
+
+@njit(cache=CACHING, **COMPILED)
+def advance_households(h, v, p, now, k, lo, hi):
+    """Runs the month for some households of village k; the agents' way in."""
+    run_month(h, v, p, now, k, np.uint64(lo), np.uint64(hi), np.empty(hi - lo, np.uint32))
+
+
+@njit(cache=CACHING, **COMPILED)
+def look_back(h, v, p, now, first_village, end_village):
+    """Runs the December rules for whole villages."""
+    queue = np.empty(BLOCK, np.uint32)
+    for k in range(first_village, end_village):
+        for b in range(v.first[k], v.end[k], BLOCK):
+            run_december(h, v, p, now, k, np.uint64(b), np.uint64(min(b + BLOCK, v.end[k])), queue)
+
+
+__all__ = ["IN_MONEY", "MONEY", "TOTALS", "advance", "advance_households", "look_back"]

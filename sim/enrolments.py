@@ -1,0 +1,176 @@
+"""Who is enrolled in what, and what that pays: touched only when an enrolment's turn has come.
+
+One row per enrolment and effect, sorted by household. A row's turn comes at entry, at the first payment, at
+each half-yearly step of a ramp, in January where the amount follows the household or a yearly standard, and at
+the end. Between its turns it costs nothing but a comparison; the month does not know how many instruments exist.
+Amounts are rounded to a binary grid, so that adding and taking away is exact in any order.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.kernel.luck import mix, uniform
+from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, i4, log, u4
+
+NEVER = np.int16(32767)
+STEP = i4(6)
+PER = ("household", "person", "worker", "student", "elderly")
+
+Enrolments = namedtuple("Enrolments", "household effect start leaves due paid")
+DTYPES = {
+    "household": np.uint32,
+    "effect": np.uint16,
+    "start": np.int16,
+    "leaves": np.int16,
+    "due": np.int16,
+    "paid": np.float32,
+}
+
+
+class Effects(NamedTuple):
+    """One row per effect of the instruments, in order of instruments.
+
+    instrument : row of the instrument; first : whether it is the instrument's first effect
+    stream : row of the streams matrix; amount : monthly, after additionality; grid : steps per unit
+    per : index in PER; wait, ramp : months; by_fund : paid by the fund
+    yearly : due again every January; standard : (effects, years) monthly per person, 0 where the amount is fixed
+    top_up, least : shares of the standard
+    """
+
+    instrument: np.ndarray
+    first: np.ndarray
+    stream: np.ndarray
+    amount: np.ndarray
+    grid: np.ndarray
+    per: np.ndarray
+    wait: np.ndarray
+    ramp: np.ndarray
+    by_fund: np.ndarray
+    yearly: np.ndarray
+    standard: np.ndarray
+    top_up: np.ndarray
+    least: np.ndarray
+
+
+def none() -> Enrolments:
+    """An empty list."""
+    return Enrolments(**{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()})
+
+
+def merge(enrolments: Enrolments, new: Enrolments) -> Enrolments:
+    """Both lists in one, sorted by household; among equals the older row comes first."""
+    new = Enrolments(*(column[np.argsort(new.household, kind="stable")] for column in new))
+    places = np.searchsorted(enrolments.household, new.household, side="right")
+    return Enrolments(*(np.insert(old, places, added) for old, added in zip(enrolments, new, strict=True)))
+
+
+def without_ended(enrolments: Enrolments) -> Enrolments:
+    """The rows whose turn can still come; an ended row pays nothing."""
+    kept = enrolments.due != NEVER
+    return enrolments if kept.all() else Enrolments(*(column[kept] for column in enrolments))
+
+
+@njit(**INLINED)
+def units_of(h, i, per):
+    """How many households, persons, workers, students or elderly of household i count."""
+    if per == 1:
+        return f4(h.members[i])
+    if per == 2:
+        return f4(h.workers[i])
+    if per == 3:
+        return f4(h.students[i])
+    if per == 4:
+        return f4(h.elderly[i])
+    return f4(1)
+
+
+@njit(**INLINED)
+def owed(h, i, effects, e, age, year, before):
+    """What effect e adds to household i in a month, `age` months after entry.
+
+    A top-up is assessed on twelve-month income without what this enrolment paid `before`.
+    """
+    if age < effects.wait[e]:
+        return f4(0)
+    if effects.standard[e, year] > f4(0):
+        standard = effects.standard[e, year] * f4(h.members[i])
+        own = max(h.income_12_months[i] / f4(12) - before, f4(0))
+        amount = max(max(effects.top_up[e] * (standard - own), effects.least[e] * standard), f4(0))
+    else:
+        amount = effects.amount[e] * units_of(h, i, effects.per[e])
+    if effects.ramp[e] > 0:
+        steps = i4((age - effects.wait[e]) // STEP + i4(1)) * STEP
+        amount = amount * min(f4(steps) / f4(effects.ramp[e]), f4(1))
+    return f4(np.floor(amount * effects.grid[e] + f4(0.5))) / effects.grid[e]
+
+
+@njit(**INLINED)
+def next_turn(effects, e, age, month, month_of_year):
+    """Month of the next change after this one, if the enrolment lasts."""
+    if age < effects.wait[e]:
+        return i4(month + effects.wait[e] - age)
+    turn = i4(NEVER)
+    if age - effects.wait[e] < effects.ramp[e]:
+        turn = i4(month + STEP - (age - effects.wait[e]) % STEP)
+    if effects.yearly[e]:
+        turn = min(turn, i4(month + i4(12) - month_of_year))
+    return turn
+
+
+@njit(cache=CACHING, **COMPILED)
+def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, members, outlays):
+    """Changes what households receive where an enrolment's turn has come.
+
+    `members` and `outlays` are (villages, instruments): households enrolled, and the fund's monthly payments in
+    64ths of a yuan. Rows `lo` to `hi` must hold whole households, and no two calls share a village.
+    """
+    queue = np.empty(4096, np.int64)
+    e = lo
+    while e < hi:
+        n = 0
+        end = min(e + 4096, hi)
+        while e < end:
+            queue[n] = e
+            n += enrolments.due[e] == month
+            e += 1
+        for turn in range(n):
+            row = queue[turn]
+            i = enrolments.household[row]
+            effect = enrolments.effect[row]
+            ended = month >= enrolments.leaves[row]
+            age = i4(month) - i4(enrolments.start[row])
+            before = enrolments.paid[row]
+            pays = f4(0) if ended else owed(h, i, effects, effect, age, year, before)
+            change = pays - before
+            streams[effects.stream[effect], i] += change
+            enrolments.paid[row] = pays
+            k = h.village[i]
+            kind = effects.instrument[effect]
+            if effects.by_fund[effect]:
+                outlays[k, kind] += np.int64(change * f4(64))
+            if effects.first[effect]:
+                members[k, kind] += np.int64(age == 0) - np.int64(ended)
+            if ended:
+                enrolments.due[row] = NEVER
+            else:
+                due = next_turn(effects, effect, age, i4(month), i4(month_of_year))
+                enrolments.due[row] = min(due, i4(enrolments.leaves[row]))
+
+
+@njit(cache=CACHING, **COMPILED)
+def last_months(first_key, second_key, salt, monthly, longest, start):
+    """Month in which each enrolment ends: drop-out drawn at entry from a geometric time, `longest` at most."""
+    out = np.empty(len(first_key), np.int16)
+    for i in range(len(first_key)):
+        stays = i4(longest)
+        if monthly > f4(0):
+            u = uniform(first_key[i], second_key[i], mix(u4(salt)))
+            waiting = log(f4(1) - u) / log(f4(1) - monthly) + f4(1)
+            stays = i4(min(waiting, f4(longest)))
+        out[i] = np.int16(min(i4(start) + stays, i4(NEVER) - i4(1)))
+    return out

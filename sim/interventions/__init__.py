@@ -1,0 +1,1 @@
+"""The four mechanisms: what their benefit streams do to a household's month."""

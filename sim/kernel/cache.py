@@ -1,0 +1,64 @@
+"""Where compiled kernels are kept: a private folder named by a hash of the sources and the processor.
+
+numba's own cache looks at the file of the compiled function alone; after a rule in another file was edited
+it returned the old result. A folder per state of the sources can not be stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import stat
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@cache
+def sources_hash() -> str:
+    """sha256 over the package's Python files, in order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@cache
+def folder() -> Path | None:
+    """The cache folder, made with mode 0700; None where others could write to it."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "poverty-exit"
+    machine = f"{platform.machine()}-{platform.processor()}-{platform.python_version()}"
+    path = base / hashlib.sha256(f"{sources_hash()} {machine}".encode()).hexdigest()[:16]
+    try:
+        base.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        state = base.stat()
+    except OSError:
+        return None
+    others_can_write = state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return None if others_can_write or state.st_uid != os.getuid() else path
+
+
+def is_warm() -> bool:
+    """Whether the month has been compiled for this state of the sources on this kind of processor."""
+    path = folder()
+    return path is not None and (path / "warm").exists()
+
+
+def mark_warm() -> None:
+    """Remember that everything a run needs is compiled."""
+    path = folder()
+    if path is not None:
+        (path / "warm").touch()
+
+
+def use() -> bool:
+    """Point numba at the folder; call before any kernel is imported. Returns whether caching is possible."""
+    import numba
+
+    path = folder()
+    if path is not None:
+        numba.config.CACHE_DIR = str(path)
+    return path is not None

@@ -1,0 +1,235 @@
+"""The synthetic population: every household a pure function of seed and identity, so that a sample holds the
+very same households as the whole region."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.areas import Areas, poor_share
+from sim.columns import HOUSEHOLD, STREAMS, VILLAGE
+from sim.kernel.luck import GOLDEN, household_keys, mix, normals, stream, uniform
+from sim.kernel.numeric import CACHING, COMPILED, exp, f4, u4
+from sim.parameters import household_sd, now
+from sim.scenario.model import Scenario
+
+# Household sizes 1 to 8 in rural China, in outline; the tilt below moves the mean to the reported one.
+SIZES = np.array([0.09, 0.19, 0.23, 0.23, 0.14, 0.08, 0.03, 0.01])
+
+CAPACITY, SCHOOLING, SHARES, ASSETS = (stream(f"population.{name}") for name in ("capacity", "schooling", "shares", "assets"))
+SIZE, ROLE, CHRONIC, HOUSE, INSURED, SCHOOL, ILL, JOB = (
+    stream(f"population.{name}") for name in ("size", "role", "chronic", "house", "insured", "school", "ill", "job")
+)
+
+
+class Make(NamedTuple):
+    """What the population is drawn from; shares unless said otherwise."""
+
+    sizes: np.ndarray  # (2, 8) cumulative distribution of members outside and in poor villages
+    workers: np.float32
+    students: np.float32
+    elderly: np.float32
+    chronic: np.float32
+    schooling: np.float32  # years
+    schooling_sd: np.float32  # years
+    unsafe: np.ndarray  # (2,) outside and in poor villages
+    uninsured: np.float32
+    out_of_school: np.float32
+    assets_months: np.float32
+    household_sd: np.float32  # log
+    transitory_sd: np.float32  # log
+    farm_share: np.float32
+    wage_share: np.float32
+    property_share: np.float32
+    incidence: np.float32  # a month
+    chronic_factor: np.float32
+    elderly_factor: np.float32
+    recovery: np.float32  # a month
+    separation: np.float32  # a month
+    finding: np.float32  # a month
+    market_income: np.float32  # yuan per head and month
+    survey_line: np.float32  # yuan per head and year
+
+
+def tilted_sizes(mean: float) -> np.ndarray:
+    """Cumulative distribution of household sizes 1 to 8 with this mean: SIZES, tilted exponentially."""
+    sizes = np.arange(1, len(SIZES) + 1)
+    if not 1 < mean < len(SIZES):
+        raise ValueError(f"mean household size {mean:.2f} does not lie between 1 and {len(SIZES)}")
+    low, high = -20.0, 20.0
+    for _ in range(100):
+        tilt = (low + high) / 2
+        share = SIZES * np.exp(tilt * (sizes - mean))
+        low, high = (tilt, high) if (share * sizes).sum() / share.sum() < mean else (low, tilt)
+    cumulative = np.cumsum(share / share.sum())
+    cumulative[-1] = 1.0
+    return cumulative.astype(np.float32)
+
+
+def ingredients(scenario: Scenario) -> Make:
+    """The distributions that meet the scenario's margins."""
+    population, c, income = scenario.population, scenario.population.composition, scenario.income
+    poor = population.poor_villages
+    others = (population.persons - poor.persons) / max(population.households - poor.households, 1)
+    in_poor = poor.persons / poor.households if poor.households else others
+    first = now(scenario, scenario.period.start - 11, poor_share(population))
+    return Make(
+        sizes=np.stack([tilted_sizes(others), tilted_sizes(in_poor)]),
+        workers=f4(c.workers),
+        students=f4(c.students),
+        elderly=f4(c.elderly),
+        chronic=f4(c.chronic),
+        schooling=f4(c.schooling_years),
+        schooling_sd=f4(c.schooling_sd),
+        unsafe=np.array([c.unsafe_houses, poor.unsafe_houses], np.float32),
+        uninsured=f4(c.uninsured),
+        out_of_school=f4(c.out_of_school),
+        assets_months=f4(c.assets_months),
+        household_sd=f4(household_sd(income, poor_share(population))),
+        transitory_sd=f4(income.transitory_sd),
+        farm_share=f4(income.farm_share),
+        wage_share=f4(income.wage_share),
+        property_share=f4(income.property_share),
+        incidence=f4(scenario.health.incidence / 12),
+        chronic_factor=f4(scenario.health.chronic_factor),
+        elderly_factor=f4(scenario.health.elderly_factor),
+        recovery=f4(1 / scenario.health.recovery_months),
+        separation=f4(-math.expm1(-scenario.work.separation / 12)),
+        finding=f4(-math.expm1(-scenario.work.finding / 12)),
+        market_income=first.market_income,
+        survey_line=first.survey_line,
+    )
+
+
+@njit(cache=CACHING, **COMPILED)
+def populate(h, v, effect, make, first_village, end_village):
+    """Draws the households of some villages.
+
+    Poorer households have fewer workers, less schooling, worse houses and more chronic illness; their lasting
+    capacity itself is exactly normal, so that growth alone can be checked against a closed form.
+    """
+    for k in range(first_village, end_village):
+        poor = np.int64(v.poor_village[k])
+        for i in range(v.first[k], v.end[k]):
+            luck = (h.first_key[i], h.second_key[i], u4(0))
+            a, b = h.first_key[i], h.second_key[i]
+            h.village[i] = u4(k)
+            z, passing = normals(luck, CAPACITY)
+            h.permanent[i] = f4(effect[k]) + make.household_sd * z
+            h.transitory[i] = make.transitory_sd * passing
+            u = uniform(a, b, mix(SIZE))
+            members = 1
+            while u >= make.sizes[poor, members - 1] and members < 8:
+                members += 1
+            workers = students = elderly = 0
+            for m in range(members):
+                u = uniform(a, b, mix(u4(ROLE + u4(m) * GOLDEN)))
+                able = make.workers + f4(0.04) * z
+                if u < able:
+                    workers += 1
+                elif u < able + make.students:
+                    students += 1
+                elif u < able + make.students + make.elderly:
+                    elderly += 1
+            h.members[i], h.workers[i], h.students[i], h.elderly[i] = members, workers, students, elderly
+            learnt, grown = normals(luck, SCHOOLING)
+            schooling = make.schooling + make.schooling_sd * (f4(0.4) * z + f4(0.9165) * learnt)
+            h.schooling[i] = min(max(schooling, f4(0)), f4(16))
+            chronic = uniform(a, b, mix(CHRONIC)) < make.chronic * exp(f4(-0.4) * z - f4(0.08))
+            h.chronic[i] = chronic
+            risk = make.incidence
+            if chronic:
+                risk *= make.chronic_factor
+            if elderly > 0:
+                risk *= make.elderly_factor
+            h.illness_risk[i] = risk
+            h.ill[i] = uniform(a, b, mix(ILL)) < risk / (risk + make.recovery)
+            lost = make.separation / (make.separation + make.finding) if make.separation > 0 else f4(0)
+            h.jobless[i] = uniform(a, b, mix(JOB)) < lost
+            spread, _ = normals(luck, SHARES)
+            both = make.farm_share + make.wage_share
+            farm = min(max(make.farm_share + f4(0.12) * spread, f4(0)), both)
+            h.farm_share[i] = farm
+            h.wage_share[i] = both - farm
+            if workers == 0:
+                h.farm_share[i] = farm * f4(0.5)
+                h.wage_share[i] = f4(0)
+            unsafe = uniform(a, b, mix(HOUSE)) < make.unsafe[poor] * exp(f4(-0.5) * z - f4(0.125))
+            h.safe_house[i] = f4(not unsafe)
+            h.insured[i] = f4(uniform(a, b, mix(INSURED)) >= make.uninsured)
+            left_school = (students > 0) and (uniform(a, b, mix(SCHOOL)) < make.out_of_school)
+            h.in_school[i] = f4(not left_school)
+            capacity = make.market_income * f4(members) * exp(h.permanent[i] + h.transitory[i])
+            h.capacity[i] = capacity
+            h.assets[i] = make.assets_months * capacity * exp(f4(0.8) * grown)
+            h.income_last_year[i] = f4(12) * capacity
+            h.income_12_months[i] = f4(12) * capacity
+            h.farm_this_year[i] = f4(12) * capacity * h.farm_share[i]
+            h.wage_this_year[i] = f4(12) * capacity * h.wage_share[i]
+            h.property_this_year[i] = f4(12) * capacity * make.property_share
+            h.transfer_this_year[i] = (
+                f4(12) * capacity * (f4(1) - h.farm_share[i] - h.wage_share[i] - make.property_share)
+            )
+            h.poor[i] = h.income_12_months[i] < make.survey_line * f4(members)
+
+
+def empty_population(areas: Areas, seed: int) -> tuple[Any, Any, np.ndarray]:
+    """Zeroed household and village columns with keys and ranges, and the matrix of streams behind some of them."""
+    end = np.cumsum(areas.households)
+    rows = int(end[-1])
+    streams = np.zeros((len(STREAMS), rows), np.float32)
+    h = HOUSEHOLD.empty(rows, streams, [column.name for column in STREAMS])
+    v = VILLAGE.empty(len(areas.county))
+    v.first[:], v.end[:], v.county[:], v.weight[:] = end - areas.households, end, areas.county, areas.weight
+    v.poor_village[:], v.severity[:] = areas.poor, areas.severity
+    place = np.arange(rows) - np.repeat(v.first, areas.households)
+    h.identity[:] = (np.repeat(areas.number, areas.households).astype(np.uint64) << np.uint64(32)) | place.astype(np.uint64)
+    h.first_key[:], h.second_key[:] = household_keys(seed, h.identity)
+    return h, v, streams
+
+
+def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
+    """Reported margins beside the population's, with the half-width of a 95 % sampling interval."""
+    population, poor = scenario.population, scenario.population.poor_villages
+    weight = v.weight[h.village]
+    in_poor = v.poor_village[h.village]
+    persons = weight * h.members
+    out: list[dict[str, Any]] = []
+
+    def add(name: str, unit: str, reported: float, simulated: float, deviation: float) -> None:
+        out.append(
+            {"name": name, "unit": unit, "reported": float(reported), "simulated": float(simulated), "tolerance": 1.96 * float(deviation)}
+        )
+
+    def share(name: str, reported: float, of: np.ndarray, among: np.ndarray) -> None:
+        base = (weight * among).sum()
+        if base > 0:
+            simulated = (weight * among * of).sum() / base
+            add(name, "share", reported, simulated, math.sqrt(simulated * (1 - simulated) / max(among.sum(), 1)))
+
+    spread = h.members.std() * math.sqrt(float((weight**2).sum()))
+    add("persons", "persons", population.persons, persons.sum(), spread)
+    add("households", "households", population.households, weight.sum(), 1)
+    villages = np.bincount(v.county, minlength=len(population.counties))
+    if (v.weight == 1).all():
+        add("villages", "villages", population.villages, villages.sum(), 0.5)
+        add("poor villages", "villages", poor.count, v.poor_village.sum(), 0.5)
+    spread_poor = h.members[in_poor].std() * math.sqrt(float((weight[in_poor] ** 2).sum())) if in_poor.any() else 1
+    add("persons in poor villages", "persons", poor.persons, persons[in_poor].sum(), spread_poor)
+    add("households in poor villages", "households", poor.households, weight[in_poor].sum(), 1)
+    for code, name in enumerate(("mild", "moderate", "severe"), 1):
+        designated = v.poor_village.sum()
+        if designated:
+            simulated = (v.severity == code).sum() / designated
+            add(f"{name} among poor villages", "share", poor.severity[name], simulated, 0.5 / designated + 0.01)  # type: ignore[index]
+    share("unsafe houses in poor villages", poor.unsafe_houses, h.safe_house < 0.5, in_poor)
+    share("unsafe houses elsewhere", population.composition.unsafe_houses, h.safe_house < 0.5, ~in_poor)
+    share("households with chronic illness or disability", population.composition.chronic, h.chronic, np.ones(len(weight), bool))
+    for name in ("workers", "students", "elderly"):
+        simulated = (weight * getattr(h, name)).sum() / persons.sum()
+        reported = getattr(population.composition, name)
+        add(f"{name} among persons", "share", reported, simulated, math.sqrt(reported * (1 - reported) / h.members.sum()))
+    return out

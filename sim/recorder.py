@@ -1,0 +1,131 @@
+"""Builds a History month by month from a world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.calendar import is_december, year_of
+from sim.engine import IN_MONEY, MONEY, TOTALS
+from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
+
+from sim.register.status import EXITED, REGISTERED, RETURNED
+from sim.yearly import BINS, fifths, gaps, histogram
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+PANEL = (
+    "identity", "members", "farm_this_year", "wage_this_year", "property_this_year", "transfer_this_year",
+    "income_12_months", "assets", "debt", "status", "poor",
+)  # fmt: skip
+
+
+class Recorder:
+    """Collects what `History` holds."""
+
+    def __init__(self, world: World, panel: int = 0) -> None:
+        self.world = world
+        self.months: list[int] = []
+        self.years: list[int] = []
+        self.monthly: dict[str, list[np.ndarray]] = {name: [] for name in MONTHLY}
+        self.yearly: dict[str, list[np.ndarray]] = {name: [] for name in YEARLY}
+        self.of_instrument: dict[str, list[np.ndarray]] = {name: [] for name in INSTRUMENT}
+        self.villages: dict[str, list[np.ndarray]] = {"registered": [], "persons": [], "poor": []}
+        self.fifths: list[np.ndarray] = []
+        self.covered: list[np.ndarray] = []
+        self.covered_any: dict[tuple[str, ...], list[float]] = {
+            tuple(figure.instruments): [] for figure in world.scenario.reported if figure.operator == "coverage"
+        }
+        rows = len(world.h.members)
+        self.panel_rows = np.unique(np.linspace(0, rows - 1, min(panel, rows)).astype(np.int64)) if panel else None
+        self.panel: list[dict[str, np.ndarray]] = []
+
+    def record(self) -> None:
+        """Adds the month that the world has just run; nothing before the period starts."""
+        world = self.world
+        if world.month < world.scenario.period.start:
+            return
+        self.months.append(world.month)
+        totals = world.village_totals
+        self.monthly["households"].append(world.by_county(np.diff(world.bounds).astype(np.float64)))
+        for column, name in enumerate(TOTALS):
+            unit = float(MONEY) if name in IN_MONEY else 1.0
+            self.monthly[name].append(world.by_county(totals[:, column] / unit))
+        for name, values in world.instrument_tables().items():
+            self.of_instrument[name].append(values)
+        if is_december(world.month):
+            self._year()
+
+    def _year(self) -> None:
+        world, h, v = self.world, self.world.h, self.world.v
+        counties, villages = len(world.areas.counties), len(v.first)
+        self.years.append(year_of(world.month))
+        poverty = np.zeros((3, counties))
+        gaps(h, v, float(world.now.survey_line), 0, villages, poverty)
+        for name, row in zip(("survey_poor_persons", "poverty_gap", "squared_poverty_gap"), poverty, strict=True):
+            self.yearly[name].append(row)
+        for name, values in world.year_counts.items():
+            self.yearly[name].append(values)
+        ever = np.isin(h.status, (REGISTERED, EXITED, RETURNED))
+        weight = v.weight[h.village]
+        self.yearly["ever_registered_households"].append(np.bincount(v.county[h.village], weight * ever, counties))
+        one_village = world.village_weight
+        gone = (world.village_exit >= 0) & (world.village_exit <= world.month)
+        self.yearly["villages_exited"].append(np.bincount(v.county, gone * one_village, counties))
+        self.yearly["counties_exited"].append(((world.county_exit >= 0) & (world.county_exit <= world.month)).astype(float))
+        bins = np.zeros((5, BINS))
+        histogram(h, v, 0, villages, bins)
+        self.fifths.append(fifths(bins))
+        column = {name: world.village_totals[:, TOTALS.index(name)] * v.weight for name in ("registered_persons", "persons", "income_poor_persons")}
+        on = (h.status == REGISTERED) | (h.status == RETURNED)
+        self.villages["registered"].append(np.add.reduceat(h.members * on, v.first) * v.weight)
+        self.villages["persons"].append(column["persons"])
+        self.villages["poor"].append(column["income_poor_persons"])
+        programmes, ever_weight = h.programmes[ever], weight[ever]
+        bit = {name: np.uint64(1 << number) for number, name in enumerate(world.instruments.names)}
+        self.covered.append(np.array([ever_weight[(programmes & bit[n]) != 0].sum() for n in world.instruments.names]))
+        for names, series in self.covered_any.items():
+            mask = np.uint64(sum(int(bit.get(name, 0)) for name in names))
+            series.append(float(ever_weight[(programmes & mask) != 0].sum()))
+        if self.panel_rows is not None:
+            rows = self.panel_rows
+            year = {name: getattr(h, name)[rows].copy() for name in PANEL}
+            year["weight"] = weight[rows]
+            year["year"] = np.full(len(rows), year_of(world.month), np.int32)
+            self.panel.append(year)
+
+    def history(self) -> History:
+        """Everything recorded, with open spells closed as censored."""
+        world = self.world
+        ever_on = np.flatnonzero(np.isin(world.h.status, (REGISTERED, RETURNED)))
+        instruments = len(world.instruments.names)
+        empty = np.zeros((0, len(world.areas.counties)))
+        return History(
+            months=np.array(self.months, np.int64),
+            years=np.array(self.years, np.int64),
+            counties=list(world.areas.counties),
+            villages=list(world.areas.names),
+            village_county=world.areas.county.astype(np.int64),
+            instruments=list(world.instruments.names),
+            monthly={name: np.array(rows) for name, rows in self.monthly.items()},
+            yearly={name: np.array(rows) if rows else empty for name, rows in self.yearly.items()},
+            of_instrument={
+                name: np.array(rows).reshape(len(rows), instruments, len(world.areas.counties))
+                for name, rows in self.of_instrument.items()
+            },
+            village_registered=np.array(self.villages["registered"]),
+            village_persons=np.array(self.villages["persons"]),
+            village_poor=np.array(self.villages["poor"]),
+            village_is_poor=world.areas.poor,
+            village_exit=world.village_exit.copy(),
+            county_exit=world.county_exit.copy(),
+            fifths=np.array(self.fifths),
+            covered_households=np.array(self.covered),
+            covered_any={names: np.array(values) for names, values in self.covered_any.items()},
+            spells=world.spells.close(world.h, world.poverty_cause, world.offset, ever_on),
+            panel={name: np.concatenate([year[name] for year in self.panel]) for name in self.panel[0]} if self.panel else {},
+        )
+
+

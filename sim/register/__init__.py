@@ -1,0 +1,1 @@
+"""The register: identification, review, exit, re-verification, return, monitoring; villages and counties."""

@@ -1,0 +1,1 @@
+"""What people read: the page and the tables of the terminal."""

@@ -1,0 +1,135 @@
+"""The tables of the report as rows of plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.calendar import month_text
+from sim.measures import of_year, yearly_outlays
+from sim.report import words
+from sim.reported import Target
+from sim.results.record import Record
+from sim.scenario import ReportedFigure, places_at
+
+
+@dataclass(frozen=True)
+class ReportedRow:
+    """A reported figure, the simulated one, and what to think of the difference."""
+
+    target: Target
+    measures: str
+    period: str
+    definition: str
+    verdict: str
+    is_input: bool
+
+
+def reported_rows(record: Record, inputs: set[str]) -> list[ReportedRow]:
+    """Every target in words; `inputs` are evidence ids that the scenario itself is built from."""
+    return [
+        ReportedRow(
+            target=target,
+            measures=_measures(figure, record),
+            period=target.at if figure.since is None else f"{month_text(figure.since)} to {target.at}",
+            definition=record.evidence[target.id].definition,
+            verdict=words.verdict(target.relative_error, target.simulated),
+            is_input=target.id in inputs,
+        )
+        for figure, target in zip(record.loaded.scenario.reported, record.targets, strict=True)
+    ]
+
+
+def _measures(figure: ReportedFigure, record: Record) -> str:
+    """What a figure measures, with the instrument when it is about one."""
+    words_for = words.OPERATORS[figure.operator]
+    if len(figure.instruments) != 1:
+        return words_for
+    instrument = record.loaded.scenario.instruments[figure.instruments[0]]
+    return f"{words_for}: {instrument.label or figure.instruments[0]}"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """How often the exit plan exceeded those who passed the review, and who left below the line."""
+
+    county_years: int
+    binding: int
+    below: float
+    below_share: float
+
+
+def binding(record: Record) -> Binding:
+    """The pressure of exit plans over the run's county-years."""
+    history = record.history
+    planned, passing = history.yearly["planned_exits_persons"], history.yearly["passing_persons"]
+    exits = float(of_year(history, "exits_persons").sum())
+    below = float(of_year(history, "exits_below_line_persons").sum())
+    return Binding(
+        county_years=int((planned > 0).sum()),
+        binding=int((planned > passing).sum()),
+        below=below,
+        below_share=below / exits if exits else 0.0,
+    )
+
+
+def poor_counties(record: Record) -> list[dict[str, str | None]]:
+    """Name of each county on the list of poor ones, and the month in which it left."""
+    history = record.history
+    exits = zip(history.counties, history.county_exit.tolist(), strict=True)
+    return [
+        {"name": name, "left": month_text(month) if month >= 0 else None}
+        for name, month in exits
+        if month != -2
+    ]
+
+
+@dataclass(frozen=True)
+class InstrumentRow:
+    """What one instrument was meant to reach, and what it reached by the end of the run."""
+
+    label: str
+    mechanism: str
+    unit: str
+    places: float
+    admitted: float
+    refill: bool
+    members: float
+    covered: float | None
+    outlays: float
+    sources: list[str]
+
+    @property
+    def filled(self) -> float | None:
+        """Admitted units in percent of places; above 100 where left places are offered again."""
+        return 100 * self.admitted / self.places if self.places else None
+
+
+def coverage(record: Record) -> list[InstrumentRow]:
+    """Each instrument at the end of the run; shares of ever-registered households in percent."""
+    history, scenario = record.history, record.loaded.scenario
+    ever = float(of_year(history, "ever_registered_households")[-1])
+    outlays = yearly_outlays(history).sum(axis=0)
+    rows = []
+    for i, name in enumerate(history.instruments):
+        instrument = scenario.instruments[name]
+        prefix = f"instruments.{name}.places."
+        grounds = [
+            ground.text
+            for path, ground in record.loaded.provenance.items()
+            if path.startswith(prefix) and ground.kind == "evidence"
+        ]
+        rows.append(
+            InstrumentRow(
+                label=instrument.label or name,
+                mechanism=words.MECHANISMS[instrument.mechanism],
+                unit=instrument.unit,
+                places=places_at(instrument.places, int(history.months[-1])),
+                admitted=float(history.of_instrument["admitted"][-1, i].sum()),
+                refill=instrument.refill,
+                members=float(history.of_instrument["members"][-1, i].sum()),
+                covered=100 * float(history.covered_households[-1, i]) / ever if ever else None,
+                outlays=float(outlays[i]),
+                sources=list(dict.fromkeys(grounds)),
+            )
+        )
+    return rows

@@ -1,0 +1,65 @@
+"""One run from a loaded scenario to its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from calibration.evidence import evidence_hash, load_evidence
+from sim.results.record import Record
+from sim.scenario import LoadedScenario
+
+Progress = Callable[[int, int, int], None]
+
+
+class _Pace:
+    """Speed since the first month, which may have compiled the model and says nothing about the others."""
+
+    def __init__(self) -> None:
+        self.per_second: float | None = None
+        self._first: tuple[float, int] | None = None
+
+    def count(self, household_months: int) -> None:
+        if self._first is None:
+            self._first = (perf_counter(), household_months)
+            return
+        began, before = self._first
+        self.per_second = (household_months - before) / (perf_counter() - began)
+
+
+def run_scenario(
+    loaded: LoadedScenario, threads: int | None = None, panel: int = 0, progress: Progress | None = None
+) -> Record:
+    """Simulate a scenario and compare it with what was reported.
+
+    Parameters
+    ----------
+    threads : results do not depend on it; all processors by default
+    panel : households whose years are kept
+    progress : called after each month with months done, months in all, household-months done
+    """
+    started = perf_counter()
+    from sim.world import World
+
+    world = World(loaded.scenario, threads=threads)
+    ready = perf_counter()
+    households, persons = world.households, world.persons
+    pace = _Pace()
+
+    def count(months: int, of: int, household_months: int) -> None:
+        pace.count(household_months)
+        if progress is not None:
+            progress(months, of, household_months)
+
+    history = world.run(progress=count, panel=panel)
+    return Record(
+        loaded=loaded,
+        history=history,
+        evidence=load_evidence(),
+        evidence_hash=evidence_hash(),
+        households=households,
+        persons=persons,
+        margins=world.margins,
+        seconds={"prepare": ready - started, "simulate": perf_counter() - ready},
+        household_months_per_second=pace.per_second,
+    )

@@ -1,0 +1,172 @@
+"""What an instrument may say: who gets places when, what they do and cost."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from sim.calendar import month_text
+from sim.scenario.fields import Month, NonNegative, Section, Share, YearPath
+
+Crop = Literal["orchards", "camellia", "vegetables", "other"]
+Cause = Literal["illness", "disability", "no_skills", "no_funds", "no_labour", "schooling", "disaster"]
+Money = Literal["farm", "wage", "property", "transfer"]
+Relative = Literal[
+    "farm_uplift",
+    "skill",
+    "job_finding",
+    "medical_cover",
+    "shelter",
+    "farm_share",
+    "wage_share",
+    "safe_house",
+    "insured",
+    "in_school",
+]
+
+CROPS: tuple[Crop, ...] = get_args(Crop)
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+SOURCES = dict.fromkeys(get_args(Money), "yuan") | dict.fromkeys(get_args(Relative), "share")
+
+
+def _comparison(text: str) -> str:
+    match = re.fullmatch(r"\s*(>=|<=|==|<|>)\s*(\d{1,3})\s*", text)
+    if not match:
+        raise ValueError(f"'{text}' is no comparison; write for example '>=1'")
+    if int(match[2]) == 0 and match[1] == "<":
+        raise ValueError(f"'{text}' lets nobody in")
+    if int(match[2]) == 0 and match[1] == ">=":
+        raise ValueError(f"'{text}' has no effect: everybody meets it")
+    return text
+
+
+Comparison = Annotated[str, AfterValidator(_comparison), Field(description="a comparison such as '>=1'")]
+
+
+class Eligible(Section):
+    """Who may enrol; a comparison is a string such as '>=1' or '<2'."""
+
+    registered: bool | None = Field(default=None, description="is or was on the register, and not struck off")
+    exited: bool | None = None
+    monitored: bool | None = None
+    poor_village: bool | None = None
+    safe_house: bool | None = None
+    workers: Comparison | None = None
+    students: Comparison | None = None
+    elderly: Comparison | None = None
+    members: Comparison | None = None
+    chronic: bool | None = None
+    causes: Annotated[list[Cause], Field(min_length=1)] | None = None
+
+
+class Target(Section):
+    """Who comes first among the eligible and willing."""
+
+    by: Literal["poorest", "lot", "illness", "poor_villages", "unsafe_house"] = "poorest"
+    inclusion_error: Share = Field(
+        default=0.0, description="probability that a household's priority is drawn by lot"
+    )
+    exclusion_error: Share = Field(default=0.0, description="probability that a household is passed over")
+
+
+class Effect(Section):
+    """What one enrolment changes: a yearly amount of money, a share, or a guarantee."""
+
+    source: Literal[Money, Relative]
+    crop: Crop | None = Field(default=None, description="of source farm; 'other' unless it is named")
+    yuan_per_year: float | None = None
+    share: Annotated[float, Field(ge=-1, le=1)] | None = None
+    standard: YearPath | None = Field(default=None, description="yuan per person and year, topped up to")
+    top_up_share: Share = Field(default=1.0, description="share of the distance to the standard that is paid")
+    least_share: Share = Field(default=0.0, description="least payment, as a share of the standard")
+    per: Literal["household", "person", "worker", "student", "elderly"] = "household"
+    additionality: Share = Field(default=1.0, description="share of the gain that would not have come anyway")
+    first_after_months: Annotated[int, Field(ge=0, le=240)] = 0
+    ramp_months: Annotated[int, Field(ge=0, le=240)] = 0
+    paid_by: Literal["fund", "market"] = "market"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _farming_grows_a_crop(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("source") == "farm":
+            return {"crop": "other", **value}
+        return value
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Effect:
+        given = [name for name in ("yuan_per_year", "share", "standard") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"exactly one of yuan_per_year, share and standard is needed, not {len(given)}")
+        if self.standard is not None and self.source != "transfer":
+            raise ValueError("a standard is topped up by source: transfer")
+        if SOURCES[self.source] == "yuan" and self.share is not None:
+            raise ValueError(f"{self.source} takes yuan_per_year, not share")
+        if SOURCES[self.source] == "share" and self.share is None:
+            raise ValueError(f"{self.source} takes share, not {given[0]}")
+        if self.crop is not None and self.source != "farm":
+            raise ValueError(f"crop has no effect on {self.source}")
+        if self.standard is None and (self.top_up_share, self.least_share) != (1, 0):
+            raise ValueError("top_up_share and least_share have no effect without a standard")
+        return self
+
+
+class Cost(Section):
+    """What the fund pays besides the benefit, and what the household pays itself."""
+
+    yuan_per_household: NonNegative = Field(default=0.0, description="once, at entry")
+    yuan_per_household_year: NonNegative = 0.0
+    yuan_per_person_year: NonNegative = 0.0
+    own_payment: NonNegative = Field(
+        default=0.0, description="yuan per household, once, paid by the household"
+    )
+
+
+class Instrument(Section):
+    """One instrument: places by date, who gets them, what they do and cost."""
+
+    mechanism: Literal["industry", "employment", "relocation", "social_security"]
+    label: str = Field(default="", description="what a planner calls it")
+    off: bool = False
+    unit: Literal["households", "persons", "workers", "students"] = "households"
+    places: Annotated[dict[Month, NonNegative], Field(min_length=1)] = Field(
+        description="cumulative; between two dates they open evenly, every quarter"
+    )
+    refill: bool = Field(default=False, description="offer again the places of those who left")
+    eligible: Eligible = Eligible()
+    target: Target = Target()
+    uptake: Share = 1.0
+    spillover: NonNegative = Field(
+        default=0.0, description="rise of uptake per share of adopters in the village"
+    )
+    exclusive: str | None = Field(default=None, description="at most one instrument of this name a household")
+    effect: Annotated[list[Effect], Field(min_length=1, max_length=8)]
+    drop_out: Share = Field(default=0.0, description="yearly")
+    lasts_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    ends: Month | None = None
+    cost: Cost = Cost()
+    evidence: list[str] = Field(default_factory=list)
+    note: str = ""
+
+    @field_validator("effect", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return [value] if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _paths(self) -> Instrument:
+        dates = sorted(self.places)
+        for earlier, later in pairwise(dates):
+            before, after = self.places[earlier], self.places[later]
+            if after < before:
+                raise ValueError(
+                    f"places fall from {before:,.0f} to {after:,.0f} in {month_text(later)}; "
+                    "they are cumulative: end enrolments with ends or lasts_months"
+                )
+        if self.ends is not None and self.ends <= dates[0]:
+            raise ValueError(
+                f"ends in {month_text(self.ends)}, but the first places open in {month_text(dates[0])}"
+            )
+        return self

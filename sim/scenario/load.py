@@ -1,0 +1,131 @@
+"""Loads a scenario: reads and merges its files, applies overrides, validates, checks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from sim.scenario.checks import check
+from sim.scenario.messages import validate
+from sim.scenario.model import Scenario
+from sim.scenario.problems import Problem, ScenarioError, problem
+from sim.scenario.sources import check_evidence
+from sim.scenario.tree import Node, Path, Provenance, leaves, merge
+
+if TYPE_CHECKING:
+    from sim.scenario.sources import Registry
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario that is complete and consistent.
+
+    Attributes
+    ----------
+    scenario : the models
+    resolved : plain dict after `extends`, overrides and defaults; months are text; itself a scenario
+    provenance : path of a value -> what it rests on
+    hash : SHA-256 of everything in `resolved` that affects results; see `scenario_hash`
+    files : those read, the most basic one first
+    """
+
+    scenario: Scenario
+    resolved: dict[str, Any]
+    provenance: Mapping[str, Provenance]
+    hash: str
+    files: tuple[FilePath, ...]
+
+
+def load_scenario(
+    path: str | os.PathLike[str], overrides: Sequence[str] = (), evidence: Registry | None = None
+) -> LoadedScenario:
+    """Load a scenario file.
+
+    Parameters
+    ----------
+    path : YAML file; what its `extends:` names is read first
+    overrides : ``path=value`` texts, the value in YAML, for example ``population.scale=0.05``
+    evidence : registry to check numbers against; the project's own where it is not given
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found and its position. Checks that compare sections leave out entries that are
+        wrong in themselves.
+    """
+    # YAML and the registry take long to import, and who is handed a scenario needs neither.
+    from sim.scenario.overrides import override
+
+    if evidence is None:
+        from calibration.evidence import load_evidence
+
+        evidence = load_evidence()
+    problems: list[Problem] = []
+    trees = _read_chain(os.fspath(path), problems)
+    tree = override(reduce(merge, trees), overrides, problems)
+    problems += check_evidence(tree, evidence)
+    scenario, partial, wrong = validate(tree)
+    problems += [each for each in wrong if not _covered(each, problems)]
+    if partial is not None:
+        problems += check(partial, tree)
+    if problems or scenario is None:
+        raise ScenarioError(problems)
+    resolved = scenario.model_dump(by_alias=True, exclude_none=True, exclude={"extends"})
+    return LoadedScenario(
+        scenario=scenario,
+        resolved=resolved,
+        provenance={_dotted(at): leaf.provenance for at, leaf in leaves(tree) if leaf.provenance is not None},
+        hash=scenario_hash(resolved),
+        files=tuple(FilePath(each.place.file) for each in trees),
+    )
+
+
+def scenario_hash(resolved: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of a resolved scenario, in hexadecimal digits.
+
+    Names, descriptions, labels, notes and evidence lists of instruments are left out: they change no result.
+    Everything else counts, the reported figures too, since a run writes its comparison with them.
+    """
+    counted = {key: value for key, value in resolved.items() if key not in ("name", "description")}
+    counted["instruments"] = {
+        name: {key: value for key, value in each.items() if key not in ("label", "note", "evidence")}
+        for name, each in resolved.get("instruments", {}).items()
+    }
+    text = json.dumps(counted, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_chain(file: str, problems: list[Problem]) -> list[Node]:
+    """The trees of a file and of those it extends, the most basic one first."""
+    from sim.scenario.read import read_file
+
+    chain: list[str] = []
+    trees: list[Node] = []
+    while True:
+        chain.append(file)
+        tree = read_file(file, -len(trees), problems)
+        base = tree.value.get("extends") if isinstance(tree.value, dict) else None
+        trees.insert(0, tree)
+        if base is None or not isinstance(base.value, str):
+            return trees
+        file = os.path.normpath(os.path.join(os.path.dirname(file), base.value))
+        if any(os.path.realpath(file) == os.path.realpath(each) for each in chain):
+            circle = " → ".join([*chain, file])
+            raise ScenarioError([*problems, problem(base.place, ("extends",), f"goes in a circle: {circle}")])
+        if not os.path.isfile(file):
+            raise ScenarioError([*problems, problem(base.place, ("extends",), f"no such file: {file}")])
+
+
+def _covered(each: Problem, problems: Sequence[Problem]) -> bool:
+    """Whether a problem of this entry, or of one that holds it, is known already."""
+    return any(f"{each.path}.".startswith(f"{known.path}.") for known in problems)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))

@@ -1,0 +1,98 @@
+"""What the register may say: identification, review, re-verification, return, areas."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, Year
+from sim.scenario.instruments import Cause
+
+
+class Identification(Section):
+    """The first survey for the register: a quota, ranked by a noisy proxy of need."""
+
+    at: Month
+    persons: NonNegative = Field(description="quota; an input, never a hit")
+    noise: NonNegative = Field(description="log standard deviation of the proxy")
+    house_weight: NonNegative = 0.0
+    illness_weight: NonNegative = 0.0
+    schooling_weight: NonNegative = 0.0
+    causes: dict[Cause, Share] = Field(description="shares of causes, summing to 1")
+
+    @model_validator(mode="after")
+    def _sum(self) -> Identification:
+        if abs(sum(self.causes.values()) - 1) > 0.01:
+            raise ValueError(f"shares of causes add up to {sum(self.causes.values()):.3f}, not 1")
+        return self
+
+
+class ExitPlan(Section):
+    """From this year on, who is left on the register goes out in equal parts until the deadline."""
+
+    since: Year
+    deadline: Year
+
+    @model_validator(mode="after")
+    def _order(self) -> ExitPlan:
+        if self.deadline < self.since:
+            raise ValueError(f"deadline {self.deadline} lies before since {self.since}")
+        return self
+
+
+class Review(Section):
+    """The yearly exit review in December."""
+
+    margin: NonNegative
+    stability: NonNegative = Field(
+        description="last year's income over the line must have reached this share"
+    )
+    noise: NonNegative = Field(description="log standard deviation of certified income")
+    bias: NonNegative = Field(description="log points by which certified income exceeds tested income")
+    pace: Share = Field(description="planned share of the stock a year before any plan")
+    plans: list[ExitPlan] = Field(default_factory=list)
+    softening: dict[Year, Share] = Field(
+        description="share of a shortfall against the plan that is met anyway"
+    )
+    villages: dict[Year, NonNegative] = Field(
+        default_factory=dict, description="planned exits of poor villages a year: their households go first"
+    )
+
+
+class Reverification(Section):
+    """Strike-offs of households found not to be poor, and additions of those overlooked."""
+
+    strike_off: dict[Year, Share] = Field(description="share of the registered a year")
+    added: dict[Year, Share] = Field(description="newly identified a year, as a share of the registered")
+
+
+class Monitoring(Section):
+    """From this month, who is near the line is watched and comes first."""
+
+    since: Month
+    line_multiple: Positive
+
+
+class AreaExit(Section):
+    """When a village or county leaves the list of poor areas."""
+
+    incidence: Share
+    since: Month
+    paved_road: dict[Year, Share] = Field(
+        default_factory=dict, description="share of poor villages with a road"
+    )
+    inspection_months: Annotated[int, Field(ge=0, le=60)] = 0
+
+
+class Register(Section):
+    """Identification, review, exit, re-verification, return, monitoring; villages and counties."""
+
+    off: bool = False
+    identification: Identification
+    review: Review
+    reverification: Reverification
+    detection: dict[Year, Share] = Field(description="probability that a return below the line is registered")
+    monitoring: Monitoring
+    village_exit: AreaExit
+    county_exit: AreaExit

@@ -1,0 +1,63 @@
+"""Spells of income poverty and of registration, collected as they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+INCOME_CAUSES = ("other", "illness", "job loss", "disaster", "household change")
+
+
+class Spells:
+    """Lists of ended spells. Months are counted from the first simulated month; `first_month` is its number."""
+
+    def __init__(self, first_month: int) -> None:
+        self.first_month = first_month
+        self.parts: list[dict[str, np.ndarray]] = []
+
+    def _add(self, h: Any, rows: np.ndarray, kind: int, start: np.ndarray, end: int, cause: np.ndarray, right: bool) -> None:
+        if len(rows):
+            left = start <= 0
+            self.parts.append(
+                {
+                    "household": h.identity[rows],
+                    "kind": np.full(len(rows), kind, np.uint8),
+                    "start": (start.astype(np.int32) + self.first_month),
+                    "end": np.full(len(rows), end + self.first_month, np.int32),
+                    "cause": cause.astype(np.uint8),
+                    "censored": (left * 1 + right * 2).astype(np.uint8),
+                }
+            )
+
+    def cross(self, h: Any, v: Any, causes: np.ndarray, offset: int) -> None:
+        """Households that entered or left income poverty this month; `causes` holds the cause of each one's spell."""
+        rows = np.flatnonzero(h.crossed)
+        left = rows[~h.poor[rows]]
+        self._add(h, left, 1, h.poor_since[left], offset, causes[left], False)
+        entered = rows[h.poor[rows]]
+        cause = np.zeros(len(entered), np.uint8)
+        cause[h.changes[entered]] = INCOME_CAUSES.index("household change")
+        cause[v.disaster_loss[h.village[entered]] > 0] = INCOME_CAUSES.index("disaster")
+        cause[h.jobless[entered]] = INCOME_CAUSES.index("job loss")
+        cause[h.ill[entered]] = INCOME_CAUSES.index("illness")
+        causes[entered] = cause
+        h.poor_since[rows] = offset
+
+    def close_register(self, h: Any, rows: np.ndarray, offset: int, on_register: np.ndarray) -> None:
+        """Registration spells that end now, of those `rows` that are on the register."""
+        ending = rows[on_register]
+        self._add(h, ending, 0, h.status_since[ending], offset, h.cause[ending], False)
+
+    def close(self, h: Any, causes: np.ndarray, offset: int, registered: np.ndarray) -> dict[str, np.ndarray]:
+        """All spells, those still open censored on the right, sorted by household, kind and start."""
+        poor = np.flatnonzero(h.poor)
+        self._add(h, poor, 1, h.poor_since[poor], offset, causes[poor], True)
+        self._add(h, registered, 0, h.status_since[registered], offset, h.cause[registered], True)
+        names = ("household", "kind", "start", "end", "cause", "censored")
+        if not self.parts:
+            dtypes = (np.uint64, np.uint8, np.int32, np.int32, np.uint8, np.uint8)
+            return {name: np.zeros(0, dtype) for name, dtype in zip(names, dtypes, strict=True)}
+        table = {name: np.concatenate([part[name] for part in self.parts]) for name in names}
+        order = np.lexsort((table["start"], table["kind"], table["household"]))
+        return {name: column[order] for name, column in table.items()}

@@ -1,0 +1,286 @@
+"""The state of a region and its month, without Mesa; calibration, analysis and sweeps need no more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from sim import enrolments
+from sim.areas import draw_areas, poor_share, sample
+from sim.calendar import is_december, year_of
+from sim.columns import CROPS
+from sim.engine import MONEY, TOTALS, advance, look_back
+from sim.enrolments import settle
+from sim.history import History
+from sim.instruments import STREAM_ROW, compile_instruments
+
+from sim.kernel.rule import BLOCK
+from sim.openings import open_places
+from sim.parameters import now, rule_parameters
+from sim.places import LastMonth, take_stock, within_budget
+from sim.population import empty_population, ingredients, margins, populate
+from sim.recorder import Recorder
+from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, village_list
+from sim.register.december import COUNTED, december, rows_with
+from sim.register.status import EXITED, REGISTERED, RETURNED
+from sim.scenario.model import Scenario
+from sim.spells import Spells
+
+CHUNKS_PER_THREAD = 4
+
+
+class World:
+    """All households, villages and counties of a scenario, and the month that moves them on.
+
+    Parameters
+    ----------
+    scenario : the scenario; its `population.scale` decides between everybody and a sample of villages
+    threads : threads that share the month; all processors by default. Results do not depend on it
+    block : most households that a rule works on at a time. Results do not depend on it
+
+    Attributes
+    ----------
+    h, v : columns of households and villages (see `sim.columns`)
+    month : month number of the last month run
+    margins : reported margins of the population beside the simulated ones
+    """
+
+    def __init__(self, scenario: Scenario, threads: int | None = None, block: int = BLOCK) -> None:
+        self.scenario = scenario
+        self.threads = threads or len(os.sched_getaffinity(0))
+        self.block = block
+        self.areas = sample(draw_areas(scenario), scenario.population.scale, scenario.seed)
+        self.h, self.v, self.streams = empty_population(self.areas, scenario.seed)
+        self.bounds = np.append(self.v.first, self.v.end[-1:])
+        self.first_month = scenario.period.start - 11
+        self.month = self.first_month - 1
+        self.poor_share = poor_share(scenario.population)
+        self.parameters = rule_parameters(scenario, self.poor_share)
+        self.instruments = compile_instruments(scenario, self.first_month)
+        self.executor = ThreadPoolExecutor(self.threads)
+        make = ingredients(scenario)
+        self._each_chunk(lambda lo, hi: populate(self.h, self.v, self.areas.effect, make, lo, hi))
+        self.margins = margins(scenario, self.h, self.v)
+        self._start()
+
+    def _start(self) -> None:
+        instruments, counties, villages = len(self.instruments.names), len(self.areas.counties), len(self.v.first)
+        self.now = now(self.scenario, self.first_month, self.poor_share)
+        self.enrolments = enrolments.none()
+        self.admitted = np.zeros((instruments, counties))
+        self.entered = np.zeros((instruments, counties))
+        self.entered_persons = np.zeros((instruments, counties))
+        self.costs_of_entry = np.zeros((instruments, counties))
+        self.members = np.zeros((villages, instruments), np.int64)
+        self.paid = np.zeros((villages, len(self.instruments.effects.instrument)), np.int64)
+        self.price_noise = np.zeros((len(CROPS), counties))
+        self.village_totals = np.zeros((villages, len(TOTALS)), np.int64)
+        self.households_of_village = np.diff(self.bounds)
+        self.village_weight = areas_weight(self)
+        self.village_exit = np.where(self.areas.poor, LISTED, NEVER_LISTED)
+        self.county_exit = np.where(self.areas.poor_county, LISTED, NEVER_LISTED)
+        self.village_list_year = village_list(self)
+        self.year_counts = {name: np.zeros(counties) for name in COUNTED}
+        self.spent_this_year = np.zeros(counties)
+        self.spells = Spells(self.first_month)
+        self.poverty_cause = np.zeros(len(self.h.members), np.uint8)
+        self.workers = self.by_county(np.add.reduceat(self.h.workers.astype(np.float64), self.v.first))
+        self.refresh_pool()
+
+    # sizes and sums
+
+    @property
+    def households(self) -> int:
+        """Households simulated."""
+        return len(self.h.members)
+
+    @property
+    def persons(self) -> int:
+        """Persons simulated."""
+        return int(self.h.members.sum())
+
+    @property
+    def offset(self) -> int:
+        """Months since the first simulated month."""
+        return self.month - self.first_month
+
+    def by_county(self, of_village: np.ndarray) -> np.ndarray:
+        """(C,) weighted sums of village values."""
+        return np.bincount(self.v.county, of_village * self.v.weight, len(self.areas.counties))
+
+    def count(self, name: str, by_county: np.ndarray) -> None:
+        """Adds to this year's measure of COUNTED."""
+        self.year_counts[name] = self.year_counts[name] + by_county
+
+    def refresh_pool(self) -> None:
+        """Looks up who is or was on the register; the pool of most instruments."""
+        self.registered_pool = rows_with(self, REGISTERED, EXITED, RETURNED).astype(np.uint32)
+        self.everybody = np.arange(self.households, dtype=np.uint32)
+
+    def pool(self, registered: bool) -> np.ndarray:
+        """Rows among which an instrument looks for households."""
+        return self.registered_pool if registered else self.everybody
+
+    def taken_units(self, number: int) -> float:
+        """Places of an instrument that are taken: all ever given, or those held now where they are offered again."""
+        given = self.admitted[number].sum()
+        if not self.instruments.settings[number].refill or given == 0:
+            return float(given)
+        return float(given * self.by_county(self.members[:, number]).sum() / self.entered[number].sum())
+
+    def may_open(self) -> np.ndarray:
+        """(C,) whether the county has money left this year."""
+        claim = self.by_county(self.village_totals[:, TOTALS.index("registered_persons")])
+        if claim.sum() == 0:
+            claim = self.by_county(self.households_of_village)
+        return within_budget(self.scenario, self.month, self.spent_this_year, claim)
+
+    # the month
+
+    def _chunks(self) -> list[tuple[int, int]]:
+        cuts = np.linspace(0, self.households, self.threads * CHUNKS_PER_THREAD + 1)
+        villages = np.unique(np.searchsorted(self.v.first, cuts))
+        villages[-1] = len(self.v.first)
+        return [(int(lo), int(hi)) for lo, hi in zip(villages[:-1], villages[1:], strict=True)]
+
+    def _each_chunk(self, work: Callable[[int, int], Any]) -> None:
+        chunks = self._chunks()
+        if self.threads == 1:
+            for lo, hi in chunks:
+                work(lo, hi)
+        else:
+            list(self.executor.map(lambda chunk: work(*chunk), chunks))
+
+    def prepare(self) -> None:
+        """Starts the next month: what places decided from last month's totals, and the places that open."""
+        self.month += 1
+        if self.month % 12 == 0:
+            self.year_counts = {name: np.zeros(len(self.areas.counties)) for name in COUNTED}
+            self.spent_this_year[:] = 0
+        self.now = now(self.scenario, self.month, self.poor_share)
+        last = self.last_month()
+        take_stock(self.scenario, self.areas.counties, self.areas.number, self.month, self.price_noise, self.v, last)
+        open_places(self)
+
+    def settle_enrolments(self, first_village: int, end_village: int) -> None:
+        """Changes what the households of some villages receive where an enrolment's turn has come."""
+        rows = self.enrolments.household
+        lo, hi = np.searchsorted(rows, (self.bounds[first_village], self.bounds[end_village]))
+        year = year_of(self.month) - year_of(self.first_month)
+        settle(
+            self.enrolments, self.instruments.effects, self.streams, self.h,
+            self.offset, self.month % 12, year, lo, hi, self.members, self.paid,
+        )  # fmt: skip
+
+    def _advance_chunk(self, first_village: int, end_village: int) -> None:
+        self.settle_enrolments(first_village, end_village)
+        advance(self.h, self.v, self.parameters, self.now, first_village, end_village, self.block, self.village_totals)
+
+    def step(self) -> None:
+        """Runs one month for everybody."""
+        self.prepare()
+        self.village_totals[:] = 0
+        self._each_chunk(self._advance_chunk)
+        self.conclude()
+
+    def conclude(self) -> None:
+        """Ends the month: spells, outlays and, in December, the register."""
+        self.spells.cross(self.h, self.v, self.poverty_cause, self.offset)
+        self.spent_this_year += self.outlays().sum(0)
+        if is_december(self.month):
+            self._each_chunk(lambda lo, hi: look_back(self.h, self.v, self.parameters, self.now, lo, hi))
+            december(self)
+            leave_lists(self)
+            self.enrolments = enrolments.without_ended(self.enrolments)
+
+    def last_month(self) -> LastMonth:
+        """Totals that places look at before a month."""
+        effects = self.instruments.effects
+        farm = self.by_county(self.village_totals[:, TOTALS.index("farm_income")]) / float(MONEY)
+        paid = self.paid / effects.grid
+        crops = np.zeros((len(CROPS), len(self.areas.counties)))
+        for c, crop in enumerate(CROPS):
+            rows = np.flatnonzero(effects.stream == STREAM_ROW[f"crop_{crop}"])
+            crops[c] = self.by_county(paid[:, rows].sum(1))
+        places_jobs = self.instruments.with_mechanism("employment")
+        adopters = self.members[:, self.instruments.with_mechanism("industry")].sum(1)
+        return LastMonth(
+            farm_income=farm,
+            crop_income=crops,
+            workers=self.workers,
+            placed=self.by_county(self.members[:, places_jobs].sum(1)),
+            adopters_share=np.minimum(adopters / self.households_of_village, 1.0),
+        )
+
+    # money
+
+    def _reimbursed(self) -> np.ndarray:
+        """(I, C) medical bills paid this month by each instrument with medical cover, in proportion to its cover."""
+        effects = self.instruments.effects
+        rows = np.flatnonzero(effects.stream == STREAM_ROW["medical_cover"])
+        out = np.zeros(self.admitted.shape)
+        if len(rows) == 0:
+            return out
+        bills = self.by_county(self.village_totals[:, TOTALS.index("reimbursed_by_instruments")]) / float(MONEY)
+        cover = np.array([self.by_county(self.paid[:, row] / effects.grid[row]) for row in rows])
+        share = np.divide(cover, cover.sum(0), out=np.zeros_like(cover), where=cover.sum(0) > 0)
+        for row, part in zip(rows, share, strict=True):
+            out[effects.instrument[row]] += bills * part
+        return out
+
+    def benefits(self) -> np.ndarray:
+        """(I, C) yuan of this month that the fund paid to households or for their medical bills."""
+        effects = self.instruments.effects
+        out = self._reimbursed()
+        for row in np.flatnonzero(effects.by_fund):
+            out[effects.instrument[row]] += self.by_county(self.paid[:, row] / effects.grid[row])
+        return out
+
+    def unit_costs(self) -> np.ndarray:
+        """(I, C) yuan of this month for entries and running costs."""
+        out = np.zeros(self.admitted.shape)
+        for number, setting in enumerate(self.instruments.settings):
+            cost = setting.cost
+            enrolled = self.by_county(self.members[:, number])
+            per_household = np.divide(
+                self.entered_persons[number], self.entered[number], out=np.zeros_like(enrolled), where=self.entered[number] > 0
+            )
+            out[number] = enrolled * (cost.yuan_per_household_year + cost.yuan_per_person_year * per_household) / 12
+        return out + self.costs_of_entry
+
+    def outlays(self) -> np.ndarray:
+        """(I, C) yuan of this month."""
+        return self.benefits() + self.unit_costs()
+
+    def instrument_tables(self) -> dict[str, np.ndarray]:
+        """Measures of INSTRUMENT, (I, C) each."""
+        benefits, costs = self.benefits(), self.unit_costs()
+        return {
+            "members": np.array([self.by_county(column) for column in self.members.T]).reshape(self.admitted.shape),
+            "admitted": self.admitted.copy(),
+            "benefits": benefits,
+            "unit_costs": costs,
+            "outlays": benefits + costs,
+        }
+
+    # a whole run
+
+    def run(
+        self, progress: Callable[[int, int, int], None] | None = None, panel: int = 0, until: int | None = None
+    ) -> History:
+        """Runs to the period's end (or `until`, a month number) and returns what happened."""
+        recorder = Recorder(self, panel)
+        last = min(until or self.scenario.period.end, self.scenario.period.end)
+        total = last - self.month
+        for done in range(1, total + 1):
+            self.step()
+            recorder.record()
+            if progress is not None:
+                progress(done, total, done * self.households)
+        return recorder.history()
+
+

@@ -1,0 +1,61 @@
+"""Distribution of income in December: gaps below the line and fifths of persons."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.kernel.numeric import CACHING, COMPILED
+
+BINS = 4096
+LOWEST, HIGHEST = 1.0, 1e6  # yuan per head and year, ends of the logarithmic bins
+
+
+@njit(cache=CACHING, **COMPILED)
+def gaps(h, v, line, first_village, end_village, out):
+    """Adds persons in poverty, their gap in yuan and squared relative gap, weighted, to `out` of each county."""
+    for k in range(first_village, end_village):
+        poor = gap = squared = 0.0
+        for i in range(v.first[k], v.end[k]):
+            n = np.float64(h.members[i])
+            head = np.float64(h.income_12_months[i]) / n
+            if h.poor[i]:
+                poor += n
+                gap += (line - head) * n
+                squared += ((line - head) / line) ** 2 * n
+        c = v.county[k]
+        out[0, c] += poor * v.weight[k]
+        out[1, c] += gap * v.weight[k]
+        out[2, c] += squared * v.weight[k]
+
+
+@njit(cache=CACHING, **COMPILED)
+def histogram(h, v, first_village, end_village, out):
+    """Adds persons and their yearly income by source to logarithmic bins of income per head; `out` is (5, BINS)."""
+    scale = (BINS - 1) / np.log(HIGHEST / LOWEST)
+    for k in range(first_village, end_village):
+        weight = v.weight[k]
+        for i in range(v.first[k], v.end[k]):
+            n = np.float64(h.members[i])
+            head = max(np.float64(h.income_12_months[i]) / n, LOWEST)
+            b = min(int(np.log(head / LOWEST) * scale), BINS - 1)
+            out[0, b] += n * weight
+            out[1, b] += np.float64(h.farm_this_year[i]) * weight
+            out[2, b] += np.float64(h.wage_this_year[i]) * weight
+            out[3, b] += np.float64(h.property_this_year[i]) * weight
+            out[4, b] += np.float64(h.transfer_this_year[i]) * weight
+
+
+def fifths(bins: np.ndarray) -> np.ndarray:
+    """(5, sources) mean yearly income per head by source in each fifth of persons, from `histogram`'s bins."""
+    below = np.concatenate([[0.0], np.cumsum(bins[0])])
+    total = below[-1]
+    out = np.zeros((5, 4))
+    for fifth in range(5):
+        lo, hi = fifth * total / 5, (fifth + 1) * total / 5
+        inside = np.clip(np.minimum(below[1:], hi) - np.maximum(below[:-1], lo), 0, None)
+        part = np.divide(inside, bins[0], out=np.zeros(BINS), where=bins[0] > 0)
+        out[fifth] = (bins[1:] * part).sum(1) / max(hi - lo, 1e-12)
+    return out
+
+
