@@ -8,14 +8,13 @@ import numpy as np
 from numba import njit
 
 from sim.kernel.luck import mix, uniform
-from sim.kernel.numeric import CACHING, COMPILED, f4, log, turn, u4
+from sim.kernel.numeric import CACHING, COMPILED, f4, u4
 from sim.register.status import EXITED, REGISTERED, RETURNED
 
 BY = ("poorest", "lot", "illness", "poor_villages", "unsafe_house")
 UNITS = ("households", "persons", "workers", "students")
-UPTAKE, LOT, PROXY, ERRORS = u4(0x51ED270B), u4(0xA3C59AC3), u4(0x3C6EF372), u4(0x1B873593)
+UPTAKE, LOT, FINE, ERRORS = u4(0x51ED270B), u4(0xA3C59AC3), u4(0x68E31DA4), u4(0x1B873593)
 PASSED_OVER = f4(1e3)
-PROXY_NOISE = f4(0.35)
 
 
 class Eligibility(NamedTuple):
@@ -52,63 +51,88 @@ class Choice(NamedTuple):
 
 
 @njit(cache=CACHING, **COMPILED)
-def candidates(h, v, streams_safe_house, rows, eligibility, choice, out, rank, units):
-    """Willing eligible households among `rows`; returns how many were written to `out`, `rank` and `units`.
+def candidates(h, v, safe_house, rows, eligibility, choice, out, need, lot, units):
+    """Willing eligible households among `rows`; returns how many were written to the four outputs.
 
-    A household's willingness, lot and errors are drawn once for an instrument, not every month: who was passed
-    over stays so, and a rise of uptake only adds households.
+    `need` is lower for those who come first, NaN where a household's priority is to be drawn by lot. Willingness,
+    lot and errors are drawn once for an instrument and household, not every month: who was passed over stays so,
+    and a rise of uptake only adds households.
     """
+    willing, erring = mix(u4(choice.salt ^ UPTAKE)), mix(u4(choice.salt ^ ERRORS))
+    coarse, fine = mix(u4(choice.salt ^ LOT)), mix(u4(choice.salt ^ FINE))
+    errs = choice.inclusion_error > f4(0) or choice.exclusion_error > f4(0)
     n = 0
     for row in rows:
         i = np.uint64(row)
         k = h.village[i]
-        on = (h.status[i] == REGISTERED) | (h.status[i] == RETURNED)
+        if (h.programmes[i] & choice.taken) != np.uint64(0):
+            continue
         out_again = h.status[i] == EXITED
-        ok = (h.programmes[i] & choice.taken) == np.uint64(0)
-        ok &= (eligibility.registered < 0) | ((on | out_again) == (eligibility.registered == 1))
-        ok &= (eligibility.exited < 0) | (out_again == (eligibility.exited == 1))
-        ok &= (eligibility.monitored < 0) | (h.monitored[i] == (eligibility.monitored == 1))
-        ok &= (eligibility.poor_village < 0) | (v.poor_village[k] == (eligibility.poor_village == 1))
-        ok &= (eligibility.safe_house < 0) | ((streams_safe_house[i] > f4(0.5)) == (eligibility.safe_house == 1))
-        ok &= (eligibility.chronic < 0) | (h.chronic[i] == (eligibility.chronic == 1))
-        ok &= (eligibility.causes == 0) | (((eligibility.causes >> np.int64(h.cause[i])) & 1) == 1)
-        ok &= (h.workers[i] >= eligibility.least_workers) & (h.workers[i] <= eligibility.most_workers)
-        ok &= (h.students[i] >= eligibility.least_students) & (h.students[i] <= eligibility.most_students)
-        ok &= (h.elderly[i] >= eligibility.least_elderly) & (h.elderly[i] <= eligibility.most_elderly)
-        ok &= (h.members[i] >= eligibility.least_members) & (h.members[i] <= eligibility.most_members)
-        if not ok:
+        on = (h.status[i] == REGISTERED) | (h.status[i] == RETURNED) | out_again
+        if eligibility.registered >= 0 and on != (eligibility.registered == 1):
+            continue
+        if eligibility.exited >= 0 and out_again != (eligibility.exited == 1):
+            continue
+        if eligibility.monitored >= 0 and h.monitored[i] != (eligibility.monitored == 1):
+            continue
+        if eligibility.poor_village >= 0 and v.poor_village[k] != (eligibility.poor_village == 1):
+            continue
+        if eligibility.safe_house >= 0 and (safe_house[i] > f4(0.5)) != (eligibility.safe_house == 1):
+            continue
+        if eligibility.chronic >= 0 and h.chronic[i] != (eligibility.chronic == 1):
+            continue
+        if eligibility.causes != 0 and ((eligibility.causes >> np.int64(h.cause[i])) & 1) == 0:
+            continue
+        if h.workers[i] < eligibility.least_workers or h.workers[i] > eligibility.most_workers:
+            continue
+        if h.students[i] < eligibility.least_students or h.students[i] > eligibility.most_students:
+            continue
+        if h.elderly[i] < eligibility.least_elderly or h.elderly[i] > eligibility.most_elderly:
+            continue
+        if h.members[i] < eligibility.least_members or h.members[i] > eligibility.most_members:
             continue
         a, b = h.first_key[i], h.second_key[i]
         uptake = choice.uptake * (f4(1) + choice.spillover * v.adoption[k])
-        if uniform(a, b, mix(u4(choice.salt ^ UPTAKE))) >= uptake:
+        if uptake < f4(1) and uniform(a, b, willing) >= uptake:
             continue
-        lot = uniform(a, b, mix(u4(choice.salt ^ LOT)))
         first = f4(0)
         if choice.by == 0:
-            sine, _ = turn(uniform(a, b, PROXY))
-            noise = np.sqrt(f4(-2) * log(uniform(a, b, u4(~PROXY)) + f4(2.0**-25))) * sine
-            first = log(max(h.income_12_months[i] / f4(h.members[i]), f4(1))) + PROXY_NOISE * noise
+            first = h.standing[i]
         elif choice.by == 2:
             first = f4(not h.ill[i]) + f4(not h.chronic[i])
         elif choice.by == 3:
             first = f4(3) - f4(v.severity[k])
         elif choice.by == 4:
-            first = min(streams_safe_house[i], f4(1))
-        error = uniform(a, b, mix(u4(choice.salt ^ ERRORS)))
-        if error < choice.inclusion_error:
-            first = lot * f4(12)
-        elif error > f4(1) - choice.exclusion_error:
-            first = first + PASSED_OVER
+            first = min(safe_house[i], f4(1))
+        if errs:
+            error = uniform(a, b, erring)
+            if error < choice.inclusion_error:
+                first = f4(np.nan)
+            elif error > f4(1) - choice.exclusion_error:
+                first = first + PASSED_OVER
         out[n] = row
-        rank[n] = np.float64(first) + np.float64(lot) * 1e-3
+        need[n] = first
+        # 48 bits: no two of a county's candidates draw the same lot
+        lot[n] = np.float64(uniform(a, b, coarse)) + np.float64(uniform(a, b, fine)) * 2.0**-24
         units[n] = f4(1)
         if choice.unit == 1:
             units[n] = f4(h.members[i])
         elif choice.unit == 3:
             units[n] = f4(h.students[i])
-        units[n] *= f4(v.weight[k])
+        units[n] *= v.weight[k]
         n += 1
     return n
+
+
+def rank(need: np.ndarray, lot: np.ndarray) -> np.ndarray:
+    """Priority of candidates, lowest first: need, then lot. A priority drawn by lot is that of another candidate,
+    so that the inclusion error is the share of places that go without regard to need."""
+    drawn = np.isnan(need)
+    if drawn.any():
+        known = need[~drawn]
+        need = need.copy()
+        need[drawn] = known[(lot[drawn] * len(known)).astype(np.int64)] if len(known) else 0.0
+    return need + lot * 1e-3
 
 
 def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
@@ -130,10 +154,17 @@ def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
 def first_in_rank(rank: np.ndarray, units: np.ndarray, places: float) -> np.ndarray:
     """Positions of those who come first by rank and fill at most `places` units, the last one included where
     it starts below the limit by half its units or more."""
-    if units.sum() <= places:
-        return np.arange(len(rank))
-    most = int(min(len(rank), places / units.min() + 1)) if len(rank) else 0
-    chosen = np.argpartition(rank, most - 1)[:most] if 0 < most < len(rank) else np.arange(len(rank))
-    order = chosen[np.argsort(rank[chosen], kind="stable")]
+    order = in_order(rank)
     filled = np.cumsum(units[order])
-    return order[filled - units[order] / 2 <= places]
+    return order[: np.searchsorted(filled - units[order] / 2, places, side="right")]
+
+
+def in_order(rank: np.ndarray, most: int | None = None) -> np.ndarray:
+    """Positions of the first `most` in order of rank; equal ranks keep their order on every machine."""
+    if most is not None and most < len(rank):
+        first = np.sort(np.argpartition(rank, most)[:most])
+        return first[in_order(rank[first])]
+    order = np.argsort(rank)
+    ranked = rank[order]
+    # The fast sort breaks ties as the processor likes; they are rare, so look before paying for a stable one.
+    return np.argsort(rank, kind="stable") if (ranked[1:] == ranked[:-1]).any() else order

@@ -70,9 +70,16 @@ def _plain_errors() -> Iterator[None]:
 
 
 def _load(scenario: Path, settings: list[str]) -> LoadedScenario:
-    from sim.scenario import load_scenario
+    from sim.calendar import is_december
+    from sim.scenario import Problem, ScenarioError, load_scenario
 
-    return load_scenario(scenario, settings)
+    loaded = load_scenario(scenario, settings)
+    period = loaded.scenario.period
+    if not any(is_december(month) for month in range(period.start, period.end + 1)):
+        raise ScenarioError(
+            [Problem(str(scenario), 1, 1, "period", "holds no December, when results are counted")]
+        )
+    return loaded
 
 
 def _sized(loaded: LoadedScenario, settings: list[str], households: int) -> LoadedScenario:
@@ -159,7 +166,9 @@ def _show(record: Record, folder: Path) -> None:
 
     from sim.report import terminal
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 100
     for table in (terminal.yearly(record), terminal.reported(record)):
         console.print(table)
         console.print()

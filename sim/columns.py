@@ -51,17 +51,8 @@ HOUSEHOLD = Table(
         *STREAMS,
         # state
         Column("ill", flag, "yes/no", "a member is seriously ill"),
-        Column("falls_ill", flag, "yes/no", "fell ill this month"),
         Column("jobless", flag, "yes/no", "the main job is lost"),
-        Column("changes", flag, "yes/no", "a member may come or go this month"),
-        Column("arrived", flag, "yes/no", "a member was born or joined this month"),
-        Column("departed", flag, "yes/no", "a member died or left this month"),
         # income and accounts
-        Column("capacity", f4, "yuan/month", "market income before shocks"),
-        Column("farm", f4, "yuan/month", "farm and business income"),
-        Column("wage", f4, "yuan/month", "wage income"),
-        Column("property", f4, "yuan/month", "property income"),
-        Column("transfer", f4, "yuan/month", "transfer income"),
         Column("farm_this_year", f4, "yuan", "farm and business income since January"),
         Column("wage_this_year", f4, "yuan", "wage income since January"),
         Column("property_this_year", f4, "yuan", "property income since January"),
@@ -69,20 +60,15 @@ HOUSEHOLD = Table(
         Column("income_last_year", f4, "yuan", "income of the last calendar year"),
         Column("income_12_months", f4, "yuan", "this year's income and the share of last year's that is left"),
         Column("unavoidable", f4, "yuan", "medical and schooling costs since January"),
-        Column("out_of_pocket", f4, "yuan/month", "medical bill less what insurance and instruments pay"),
-        Column("reimbursed", f4, "yuan/month", "medical bill paid by instruments"),
-        Column("own_payment", f4, "yuan", "own share of housing, due this month"),
-        Column("consumption", f4, "yuan/month", "consumption"),
-        Column("outgoings", f4, "yuan/month", "out-of-pocket, schooling, own payment and interest"),
-        Column("borrowing", f4, "yuan/month", "new debt less repayment"),
         Column("assets", f4, "yuan", "savings"),
         Column("debt", f4, "yuan", "debt"),
         # poverty and the register
         Column("poor", flag, "yes/no", "twelve-month income below the survey line"),
-        Column("crossed", flag, "yes/no", "became poor or left poverty this month"),
+        Column("crossed", u1, "code", "0, 1 left income poverty this month, 2 and more fell: see sim.spells"),
         Column("status", u1, "code", "register: see sim.register.status"),
         Column("monitored", flag, "yes/no", "watched as near the line"),
         Column("cause", u1, "code", "recorded cause of poverty; 0 is none"),
+        Column("standing", f4, "log yuan/year", "income per head as the village sees it, with error"),
         Column("certified", f4, "yuan/year", "income per head less unavoidable costs as certified in December"),
         Column("meets", flag, "yes/no", "guarantees hold and last year's income was stable"),
         Column("status_since", np.int16, "month", "months from the first simulated month to the last change"),
@@ -92,6 +78,31 @@ HOUSEHOLD = Table(
     __name__,
 )
 Households = HOUSEHOLD.Arrays
+
+# What happens within the month. The month only passes it on from rule to rule, so it is kept for a block at a
+# time and never leaves the processor's cache, unless somebody wants to look at it (`World(keep_flows=True)`).
+FLOW = Table(
+    "Flows",
+    [
+        Column("changes", flag, "yes/no", "a member may come or go"),
+        Column("arrived", flag, "yes/no", "a member was born or joined"),
+        Column("departed", flag, "yes/no", "a member died or left"),
+        Column("falls_ill", flag, "yes/no", "fell ill"),
+        Column("out_of_pocket", f4, "yuan/month", "medical bill less what insurance and instruments pay"),
+        Column("reimbursed", f4, "yuan/month", "medical bill paid by instruments"),
+        Column("capacity", f4, "yuan/month", "market income before shocks"),
+        Column("farm_loss", f4, "share", "share of farm income lost to a disaster"),
+        Column("farm", f4, "yuan/month", "farm and business income"),
+        Column("wage", f4, "yuan/month", "wage income"),
+        Column("property", f4, "yuan/month", "property income"),
+        Column("transfer", f4, "yuan/month", "transfer income"),
+        Column("consumption", f4, "yuan/month", "consumption"),
+        Column("outgoings", f4, "yuan/month", "out-of-pocket, schooling and interest"),
+        Column("borrowing", f4, "yuan/month", "new debt less repayment"),
+    ],
+    __name__,
+)
+Flows = FLOW.Arrays
 
 VILLAGE = Table(
     "Villages",
@@ -115,4 +126,4 @@ VILLAGE = Table(
 )
 Villages = VILLAGE.Arrays
 
-rule = rule_maker(HOUSEHOLD, VILLAGE)
+rule = rule_maker(HOUSEHOLD, FLOW, VILLAGE)

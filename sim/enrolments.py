@@ -123,11 +123,11 @@ def next_turn(effects, e, age, month, month_of_year):
 
 
 @njit(cache=CACHING, **COMPILED)
-def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, members, outlays):
+def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, members, paid):
     """Changes what households receive where an enrolment's turn has come.
 
-    `members` and `outlays` are (villages, instruments): households enrolled, and the fund's monthly payments in
-    64ths of a yuan. Rows `lo` to `hi` must hold whole households, and no two calls share a village.
+    `members` (villages, instruments) counts households enrolled, `paid` (villages, effects) what each effect pays
+    a month in steps of its grid. Rows `lo` to `hi` must hold whole households, and no two calls share a village.
     """
     queue = np.empty(4096, np.int64)
     e = lo
@@ -150,11 +150,9 @@ def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, 
             streams[effects.stream[effect], i] += change
             enrolments.paid[row] = pays
             k = h.village[i]
-            kind = effects.instrument[effect]
-            if effects.by_fund[effect]:
-                outlays[k, kind] += np.int64(change * f4(64))
+            paid[k, effect] += np.int64(change * effects.grid[effect])
             if effects.first[effect]:
-                members[k, kind] += np.int64(age == 0) - np.int64(ended)
+                members[k, effects.instrument[effect]] += np.int64(age == 0) - np.int64(ended)
             if ended:
                 enrolments.due[row] = NEVER
             else:

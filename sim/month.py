@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.economy_rules.accounts import Accounts, accounts, income_year
+from sim.economy_rules.accounts import Accounts, accounts, income_year, new_year
 from sim.economy_rules.earnings import Earnings, capacity, earnings
 from sim.economy_rules.family import Family, family, family_change
 from sim.economy_rules.health import Health, health, medical_bill
@@ -23,6 +23,7 @@ from sim.interventions.industry import industry
 from sim.interventions.relocation import relocation
 from sim.interventions.social_security import social_security
 from sim.register.assess import Assess, assess
+from sim.register.standing import Standing, standing
 
 MONTH = (
     # who lives in the household
@@ -32,14 +33,14 @@ MONTH = (
     health,
     medical_bill,
     work,
+    relocation,
     # what it earns on its own
     capacity,
     earnings,
-    # what interventions add
+    # what the other interventions add
     industry,
     employment,
     social_security,
-    relocation,
     # what it does with it
     income_year,
     accounts,
@@ -47,7 +48,14 @@ MONTH = (
     poverty,
 )
 
+# before the month, in January
+JANUARY = (new_year,)
+
+# after the month, in December, for the register
 DECEMBER = (assess,)
+
+# before places open to the poorest first
+OPENING = (standing,)
 
 PARAMETERS: dict[str, Any] = {
     "family": Family,
@@ -56,9 +64,10 @@ PARAMETERS: dict[str, Any] = {
     "earnings": Earnings,
     "accounts": Accounts,
     "assess": Assess,
+    "standing": Standing,
 }
 # A rule reads the parameters of its own file.
-SHARED = {"family_change": "family", "medical_bill": "health", "capacity": "earnings", "income_year": "accounts"}
+SHARED = {"family_change": "family", "medical_bill": "health", "capacity": "earnings"}
 
 Parameters = namedtuple("Parameters", [*PARAMETERS, *SHARED])  # type: ignore[misc]
 
@@ -72,8 +81,6 @@ class Now(NamedTuple):
     """What holds for every household this month. Yuan are current."""
 
     salt: np.uint32
-    january: np.bool_
-    kept: np.float32  # 0 in January, when yearly sums start anew, else 1
     months_left: np.float32  # share of the year after this month
     market_income: np.float32  # per head and month, before any instrument
     income_growth: np.float32  # mean income relative to the first year of the period

@@ -1,12 +1,17 @@
-"""Opens places: counties share them out, admit households, and the enrolments begin."""
+"""Opens places: counties share them out, admit households from their lists, and the enrolments begin.
+
+Counties draw up the list of an instrument's candidates once a year, before its first opening, as village
+meetings do; openings later in the year go down the list. Drawing it up at every opening took half of a run.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.admission import candidates, first_in_rank, share_out
+from sim.admission import candidates, in_order, rank, share_out
 from sim.calendar import year_of
 from sim.enrolments import DTYPES, Enrolments, last_months, merge
 from sim.kernel.numeric import f4, u4
@@ -14,6 +19,39 @@ from sim.scenario.paths import at_year, places_at
 
 if TYPE_CHECKING:
     from sim.world import World
+
+
+@dataclass
+class CandidateList:
+    """An instrument's candidates of a year, county after county in order of rank.
+
+    Attributes
+    ----------
+    rows, units : household and the units that it fills, weighted
+    filled : units of all up to and including this one
+    wanting : (C,) units of the county's candidates who were not admitted yet, also of those too far down to be listed
+    next, end : (C,) the first who has not been admitted, and the end of each county
+    """
+
+    rows: np.ndarray
+    units: np.ndarray
+    filled: np.ndarray
+    wanting: np.ndarray
+    next: np.ndarray
+    end: np.ndarray
+
+    def take(self, places: np.ndarray) -> np.ndarray:
+        """Positions of those who fill the places of each county; the last of them by half its units or more."""
+        taken = []
+        for c, wanted in enumerate(places):
+            lo, hi = self.next[c], self.end[c]
+            if wanted > 0 and hi > lo:
+                limit = wanted + (self.filled[lo - 1] if lo else 0.0)
+                n = int(np.searchsorted(self.filled[lo:hi] - self.units[lo:hi] / 2, limit, side="right"))
+                taken.append(np.arange(lo, lo + n))
+                self.wanting[c] -= self.units[lo : lo + n].sum()
+                self.next[c] += n
+        return np.concatenate(taken) if taken else np.zeros(0, np.int64)
 
 
 def open_places(world: World) -> None:
@@ -24,21 +62,19 @@ def open_places(world: World) -> None:
     """
     started: list[Enrolments] = []
     world.costs_of_entry[:] = 0
-    may_open: np.ndarray | None = None
-    for number, setting in enumerate(world.instruments.settings):
-        if setting.ends is not None and world.month >= setting.ends:
-            continue
-        offered = places_at(setting.places, world.month)
-        before = places_at(setting.places, world.month - 1)
-        quarter = world.month % 3 == 0
-        if offered <= 0 or not (offered > before or quarter):
-            continue
-        vacant = offered - world.taken_units(number)
-        if vacant < 0.5:
-            continue
-        if may_open is None:
-            may_open = world.may_open()
-        rows = _admitted(world, number, vacant, may_open)
+    if world.month % 12 == 0:
+        world.lists.clear()
+    opening = [number for number in range(len(world.instruments.names)) if _vacant(world, number) >= 0.5]
+    if not opening:
+        return
+    may_open = world.may_open()
+    fresh = [number for number in opening if number not in world.lists]
+    if any(world.instruments.settings[number].target.by == "poorest" for number in fresh):
+        world.look_around()
+    for number in opening:
+        if number in fresh:
+            world.lists[number] = _list(world, number)
+        rows = _admit(world, number, may_open)
         if len(rows):
             started.append(_enrol(world, number, rows))
     if started:
@@ -46,39 +82,70 @@ def open_places(world: World) -> None:
         world.enrolments = merge(world.enrolments, new)
 
 
-def _admitted(world: World, number: int, vacant: float, may_open: np.ndarray) -> np.ndarray:
-    """Households that get the vacant places of an instrument, county by county."""
-    h, v = world.h, world.v
-    pool = world.pool(world.instruments.eligibility[number].registered == 1)
-    choice = world.instruments.choice[number]
+def _vacant(world: World, number: int) -> float:
+    """Places of an instrument to fill this month; those that were left are offered again in January."""
+    setting, month = world.instruments.settings[number], world.month
+    if setting.ends is not None and month >= setting.ends:
+        return 0.0
+    offered = places_at(setting.places, month)
+    more = offered > places_at(setting.places, month - 1)
+    again = month % 12 == 0 if setting.refill else month % 3 == 0
+    if offered <= 0 or not (more or again):
+        return 0.0
+    return offered - world.taken_units(number)
+
+
+def _list(world: World, number: int) -> CandidateList:
+    """Draws up an instrument's list for the year."""
+    h, v, instruments = world.h, world.v, world.instruments
+    eligible, choice = instruments.eligibility[number], instruments.choice[number]
     choice = choice._replace(uptake=f4(choice.uptake * at_year(world.scenario.mobilisation, year_of(world.month))))
-    out, rank, units = np.empty(len(pool), pool.dtype), np.empty(len(pool)), np.empty(len(pool), np.float32)
-    n = candidates(h, v, h.safe_house, pool, world.instruments.eligibility[number], choice, out, rank, units)
-    out, rank, units = out[:n], rank[:n], units[:n].astype(np.float64)
-    county = v.county[h.village[out]]
-    wanting = np.bincount(county, units, len(may_open)) * may_open
-    given = share_out(vacant, wanting)
-    ends = np.searchsorted(county, np.arange(len(may_open) + 1))
-    chosen = [
-        lo + first_in_rank(rank[lo:hi], units[lo:hi], places)
-        for lo, hi, places in zip(ends[:-1], ends[1:], given, strict=True)
-        if places > 0 and hi > lo
-    ]
-    rows = np.concatenate(chosen) if chosen else np.zeros(0, np.int64)
-    np.add.at(world.admitted[number], county[rows], units[rows])
-    return out[rows]
+
+    def look(rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        columns = np.empty_like(rows), np.empty(len(rows)), np.empty(len(rows)), np.empty(len(rows))
+        n = candidates(h, v, h.safe_house, rows, eligible, choice, *columns)
+        return tuple(column[:n] for column in columns)
+
+    found = world.in_parts(world.pool(eligible.registered == 1), look)
+    rows, need, lot, units = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    ends = np.searchsorted(rows, world.county_bounds.astype(rows.dtype))
+    ranks = rank(need, lot) if choice.inclusion_error > 0 else need + lot * 1e-3
+    wanting = np.diff(np.append(0.0, np.cumsum(units))[ends])
+    # Only those whom this year's places can reach need to be in order, with as many again in reserve.
+    december = world.month - world.month % 12 + 11
+    most = places_at(instruments.settings[number].places, december) - world.taken_units(number)
+    reach = 2 * most * wanting / max(wanting.sum() * units.min(initial=np.inf), 1e-9) + 100
+    order = [lo + in_order(ranks[lo:hi], int(n)) for lo, hi, n in zip(ends[:-1], ends[1:], reach, strict=True)]
+    by_rank = np.concatenate(order)
+    sizes = np.array([len(part) for part in order])
+    last = np.cumsum(sizes)
+    return CandidateList(rows[by_rank], units[by_rank], np.cumsum(units[by_rank]), wanting, last - sizes, last)
+
+
+def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
+    """Households that get the vacant places of an instrument, county by county."""
+    waiting = world.lists[number]
+    given = share_out(_vacant(world, number), np.maximum(waiting.wanting, 0) * may_open)
+    chosen = waiting.take(given)
+    rows = waiting.rows[chosen]
+    # Another instrument of the same exclusive name may have taken a household since the list was drawn up.
+    free = (world.h.programmes[rows] & world.instruments.choice[number].taken) == 0
+    rows, units = rows[free], waiting.units[chosen][free]
+    world.admitted[number] += np.bincount(world.v.county[world.h.village[rows]], units, len(may_open))
+    return rows
 
 
 def _enrol(world: World, number: int, rows: np.ndarray) -> Enrolments:
     """One row per household and effect, due at once."""
-    h, setting = world.h, world.instruments.settings[number]
+    h, v, setting = world.h, world.v, world.instruments.settings[number]
     h.programmes[rows] |= np.uint64(1 << number)
-    h.own_payment[rows] += np.float32(setting.cost.own_payment)
+    h.assets[rows] -= np.float32(setting.cost.own_payment)  # what assets can not pay is borrowed this month
     village = h.village[rows]
-    entries = np.bincount(world.v.county[village], world.v.weight[village], len(world.areas.counties))
+    county, weight, counties = v.county[village], v.weight[village], len(world.areas.counties)
+    entries = np.bincount(county, weight, counties)
     world.entered[number] += entries
+    world.entered_persons[number] += np.bincount(county, weight * h.members[rows], counties)
     world.costs_of_entry[number] = entries * setting.cost.yuan_per_household
-    np.add.at(world.entered_persons[number], world.v.county[village], world.v.weight[village] * h.members[rows])
     start = world.month - world.first_month
     longest = setting.lasts_months or 30000
     if setting.ends is not None:

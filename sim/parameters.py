@@ -16,6 +16,7 @@ from sim.kernel.luck import month_salt
 from sim.kernel.numeric import f4
 from sim.month import Now, Parameters, parameters
 from sim.register.assess import Assess
+from sim.register.standing import Standing
 from sim.scenario.model import Income, Scenario
 from sim.scenario.paths import at_year
 
@@ -65,6 +66,7 @@ def rule_parameters(scenario: Scenario, poor_share: float) -> Parameters:
             schooling_cost=f4(scenario.accounts.schooling_cost / 12),
         ),
         assess=Assess(bias=f4(review.bias), noise=f4(review.noise), stability=f4(review.stability)),
+        standing=Standing(noise=f4(scenario.register_.identification.noise)),
     )
 
 
@@ -99,8 +101,6 @@ def now(scenario: Scenario, month: int, poor_share: float) -> Now:
     level = market_income(scenario, month)
     return Now(
         salt=np.uint32(month_salt(np.uint32(month))),
-        january=np.bool_(month % 12 == 0),
-        kept=f4(month % 12 != 0),
         months_left=f4(0 if is_december(month) else (11 - month % 12) / 12),
         market_income=f4(level * math.exp(-mean_of_logs(scenario, poor_share))),
         income_growth=f4(level / first),

@@ -163,7 +163,6 @@ def populate(h, v, effect, make, first_village, end_village):
             left_school = (students > 0) and (uniform(a, b, mix(SCHOOL)) < make.out_of_school)
             h.in_school[i] = f4(not left_school)
             capacity = make.market_income * f4(members) * exp(h.permanent[i] + h.transitory[i])
-            h.capacity[i] = capacity
             h.assets[i] = make.assets_months * capacity * exp(f4(0.8) * grown)
             h.income_last_year[i] = f4(12) * capacity
             h.income_12_months[i] = f4(12) * capacity

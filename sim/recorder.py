@@ -10,7 +10,7 @@ from sim.calendar import is_december, year_of
 from sim.engine import IN_MONEY, MONEY, TOTALS
 from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
 
-from sim.register.status import EXITED, REGISTERED, RETURNED
+from sim.register.status import REGISTERED, RETURNED
 from sim.yearly import BINS, fifths, gaps, histogram
 
 if TYPE_CHECKING:
@@ -50,49 +50,48 @@ class Recorder:
         self.months.append(world.month)
         totals = world.village_totals
         self.monthly["households"].append(world.by_county(np.diff(world.bounds).astype(np.float64)))
+        of_county = world.by_county(totals.astype(np.float64))
         for column, name in enumerate(TOTALS):
             unit = float(MONEY) if name in IN_MONEY else 1.0
-            self.monthly[name].append(world.by_county(totals[:, column] / unit))
-        for name, values in world.instrument_tables().items():
+            self.monthly[name].append(of_county[:, column] / unit)
+        for name, values in world.tables.items():
             self.of_instrument[name].append(values)
         if is_december(world.month):
             self._year()
 
     def _year(self) -> None:
         world, h, v = self.world, self.world.h, self.world.v
-        counties, villages = len(world.areas.counties), len(v.first)
+        counties = len(world.areas.counties)
         self.years.append(year_of(world.month))
-        poverty = np.zeros((3, counties))
-        gaps(h, v, float(world.now.survey_line), 0, villages, poverty)
+        poverty, bins = np.zeros((3, counties)), np.zeros((counties, 5, BINS))
+        line, bounds = float(world.now.survey_line), world.village_bounds
+        world.each_county(lambda c: gaps(h, v, line, bounds[c], bounds[c + 1], poverty))
+        world.each_county(lambda c: histogram(h, v, bounds[c], bounds[c + 1], bins[c]))
+        self.fifths.append(fifths(bins.sum(0)))
         for name, row in zip(("survey_poor_persons", "poverty_gap", "squared_poverty_gap"), poverty, strict=True):
             self.yearly[name].append(row)
         for name, values in world.year_counts.items():
             self.yearly[name].append(values)
-        ever = np.isin(h.status, (REGISTERED, EXITED, RETURNED))
-        weight = v.weight[h.village]
-        self.yearly["ever_registered_households"].append(np.bincount(v.county[h.village], weight * ever, counties))
-        one_village = world.village_weight
+        ever = world.registered_pool
+        weight = v.weight[h.village[ever]]
+        self.yearly["ever_registered_households"].append(np.bincount(v.county[h.village[ever]], weight, counties))
         gone = (world.village_exit >= 0) & (world.village_exit <= world.month)
-        self.yearly["villages_exited"].append(np.bincount(v.county, gone * one_village, counties))
+        self.yearly["villages_exited"].append(np.bincount(v.county, gone * world.village_weight, counties))
         self.yearly["counties_exited"].append(((world.county_exit >= 0) & (world.county_exit <= world.month)).astype(float))
-        bins = np.zeros((5, BINS))
-        histogram(h, v, 0, villages, bins)
-        self.fifths.append(fifths(bins))
-        column = {name: world.village_totals[:, TOTALS.index(name)] * v.weight for name in ("registered_persons", "persons", "income_poor_persons")}
         on = (h.status == REGISTERED) | (h.status == RETURNED)
         self.villages["registered"].append(np.add.reduceat(h.members * on, v.first) * v.weight)
-        self.villages["persons"].append(column["persons"])
-        self.villages["poor"].append(column["income_poor_persons"])
-        programmes, ever_weight = h.programmes[ever], weight[ever]
+        for name, total in (("persons", "persons"), ("poor", "income_poor_persons")):
+            self.villages[name].append(world.village_totals[:, TOTALS.index(total)] * v.weight)
+        programmes = h.programmes[ever]
         bit = {name: np.uint64(1 << number) for number, name in enumerate(world.instruments.names)}
-        self.covered.append(np.array([ever_weight[(programmes & bit[n]) != 0].sum() for n in world.instruments.names]))
+        self.covered.append(np.array([weight[(programmes & bit[n]) != 0].sum() for n in world.instruments.names]))
         for names, series in self.covered_any.items():
             mask = np.uint64(sum(int(bit.get(name, 0)) for name in names))
-            series.append(float(ever_weight[(programmes & mask) != 0].sum()))
+            series.append(float(weight[(programmes & mask) != 0].sum()))
         if self.panel_rows is not None:
             rows = self.panel_rows
             year = {name: getattr(h, name)[rows].copy() for name in PANEL}
-            year["weight"] = weight[rows]
+            year["weight"] = v.weight[h.village[rows]]
             year["year"] = np.full(len(rows), year_of(world.month), np.int32)
             self.panel.append(year)
 

@@ -12,7 +12,7 @@ from calibration.evidence import Evidence
 from sim.calendar import month_number, month_text, year_of
 from sim.history import History
 from sim.measures import at_december, mean_income, of_year, register_start
-from sim.scenario.model import ReportedFigure, Scenario
+from sim.scenario import ReportedFigure, Scenario
 
 
 @dataclass(frozen=True)

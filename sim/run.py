@@ -9,10 +9,10 @@ from calibration.evidence import evidence_hash, load_evidence
 from sim.results.record import Record
 from sim.scenario import LoadedScenario
 
-Progress = Callable[[int, int, int], None]
+Advance = Callable[[int, int, int], None]
 
 
-class _Pace:
+class Pace:
     """Speed since the first month, which may have compiled the model and says nothing about the others."""
 
     def __init__(self) -> None:
@@ -20,6 +20,7 @@ class _Pace:
         self._first: tuple[float, int] | None = None
 
     def count(self, household_months: int) -> None:
+        """To be called after each month with all household-months done."""
         if self._first is None:
             self._first = (perf_counter(), household_months)
             return
@@ -28,7 +29,7 @@ class _Pace:
 
 
 def run_scenario(
-    loaded: LoadedScenario, threads: int | None = None, panel: int = 0, progress: Progress | None = None
+    loaded: LoadedScenario, threads: int | None = None, panel: int = 0, progress: Advance | None = None
 ) -> Record:
     """Simulate a scenario and compare it with what was reported.
 
@@ -44,7 +45,7 @@ def run_scenario(
     world = World(loaded.scenario, threads=threads)
     ready = perf_counter()
     households, persons = world.households, world.persons
-    pace = _Pace()
+    pace = Pace()
 
     def count(months: int, of: int, household_months: int) -> None:
         pace.count(household_months)

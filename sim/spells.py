@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-INCOME_CAUSES = ("other", "illness", "job loss", "disaster", "household change")
+INCOME_CAUSES = ("low earnings", "illness", "job loss", "disaster", "household change")
 
 
 class Spells:
@@ -30,18 +30,13 @@ class Spells:
                 }
             )
 
-    def cross(self, h: Any, v: Any, causes: np.ndarray, offset: int) -> None:
+    def cross(self, h: Any, causes: np.ndarray, offset: int) -> None:
         """Households that entered or left income poverty this month; `causes` holds the cause of each one's spell."""
         rows = np.flatnonzero(h.crossed)
-        left = rows[~h.poor[rows]]
+        code = h.crossed[rows]
+        left, entered = rows[code == 1], rows[code > 1]
         self._add(h, left, 1, h.poor_since[left], offset, causes[left], False)
-        entered = rows[h.poor[rows]]
-        cause = np.zeros(len(entered), np.uint8)
-        cause[h.changes[entered]] = INCOME_CAUSES.index("household change")
-        cause[v.disaster_loss[h.village[entered]] > 0] = INCOME_CAUSES.index("disaster")
-        cause[h.jobless[entered]] = INCOME_CAUSES.index("job loss")
-        cause[h.ill[entered]] = INCOME_CAUSES.index("illness")
-        causes[entered] = cause
+        causes[entered] = code[code > 1] - 2
         h.poor_since[rows] = offset
 
     def close_register(self, h: Any, rows: np.ndarray, offset: int, on_register: np.ndarray) -> None:

@@ -12,14 +12,14 @@ import numpy as np
 from sim import enrolments
 from sim.areas import draw_areas, poor_share, sample
 from sim.calendar import is_december, year_of
-from sim.columns import CROPS
-from sim.engine import MONEY, TOTALS, advance, look_back
+from sim.columns import CROPS, FLOW
+from sim.engine import MONEY, TOTALS, advance, look_around, look_back, turn_year
 from sim.enrolments import settle
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
 
 from sim.kernel.rule import BLOCK
-from sim.openings import open_places
+from sim.openings import CandidateList, open_places
 from sim.parameters import now, rule_parameters
 from sim.places import LastMonth, take_stock, within_budget
 from sim.population import empty_population, ingredients, margins, populate
@@ -41,21 +41,29 @@ class World:
     scenario : the scenario; its `population.scale` decides between everybody and a sample of villages
     threads : threads that share the month; all processors by default. Results do not depend on it
     block : most households that a rule works on at a time. Results do not depend on it
+    keep_flows : keep what happened within the month (`sim.columns.FLOW`) for every household
 
     Attributes
     ----------
-    h, v : columns of households and villages (see `sim.columns`)
+    h, v : columns of households and villages; f : flows of the last month, empty unless kept (see `sim.columns`)
     month : month number of the last month run
     margins : reported margins of the population beside the simulated ones
     """
 
-    def __init__(self, scenario: Scenario, threads: int | None = None, block: int = BLOCK) -> None:
+    def __init__(
+        self, scenario: Scenario, threads: int | None = None, block: int = BLOCK, keep_flows: bool = False
+    ) -> None:
         self.scenario = scenario
         self.threads = threads or len(os.sched_getaffinity(0))
         self.block = block
         self.areas = sample(draw_areas(scenario), scenario.population.scale, scenario.seed)
         self.h, self.v, self.streams = empty_population(self.areas, scenario.seed)
+        self.keep_flows = keep_flows
+        self.f = FLOW.empty(len(self.h.members) if keep_flows else 0)
         self.bounds = np.append(self.v.first, self.v.end[-1:])
+        villages_before = np.searchsorted(self.v.county, np.arange(len(self.areas.counties) + 1))
+        self.village_bounds = villages_before
+        self.county_bounds = self.bounds[villages_before]
         self.first_month = scenario.period.start - 11
         self.month = self.first_month - 1
         self.poor_share = poor_share(scenario.population)
@@ -86,6 +94,7 @@ class World:
         self.village_list_year = village_list(self)
         self.year_counts = {name: np.zeros(counties) for name in COUNTED}
         self.spent_this_year = np.zeros(counties)
+        self.lists: dict[int, CandidateList] = {}
         self.spells = Spells(self.first_month)
         self.poverty_cause = np.zeros(len(self.h.members), np.uint8)
         self.workers = self.by_county(np.add.reduceat(self.h.workers.astype(np.float64), self.v.first))
@@ -109,8 +118,12 @@ class World:
         return self.month - self.first_month
 
     def by_county(self, of_village: np.ndarray) -> np.ndarray:
-        """(C,) weighted sums of village values."""
-        return np.bincount(self.v.county, of_village * self.v.weight, len(self.areas.counties))
+        """(C, …) weighted sums of village values (V, …)."""
+        weighted = (of_village.T * self.v.weight).T
+        sums = np.zeros((len(self.areas.counties), *of_village.shape[1:]))
+        there = np.flatnonzero(np.diff(self.village_bounds))
+        sums[there] = np.add.reduceat(weighted, self.village_bounds[there], axis=0)
+        return sums
 
     def count(self, name: str, by_county: np.ndarray) -> None:
         """Adds to this year's measure of COUNTED."""
@@ -155,6 +168,19 @@ class World:
         else:
             list(self.executor.map(lambda chunk: work(*chunk), chunks))
 
+    def each_county(self, work: Callable[[int], Any]) -> None:
+        """Does the work for every county; sums by county are the same for any number of threads."""
+        list(self.executor.map(work, range(len(self.areas.counties))))
+
+    def in_parts(self, rows: np.ndarray, work: Callable[[np.ndarray], Any]) -> list[Any]:
+        """What `work` returns for consecutive parts of the rows, in order."""
+        return list(self.executor.map(work, np.array_split(rows, self.threads)))
+
+    def look_around(self) -> None:
+        """Refreshes how poor the village thinks each household is."""
+        lasting = self.now._replace(salt=np.uint32(0))
+        self._each_chunk(lambda lo, hi: look_around(self.h, self.f, self.v, self.parameters, lasting, lo, hi))
+
     def prepare(self) -> None:
         """Starts the next month: what places decided from last month's totals, and the places that open."""
         self.month += 1
@@ -162,6 +188,8 @@ class World:
             self.year_counts = {name: np.zeros(len(self.areas.counties)) for name in COUNTED}
             self.spent_this_year[:] = 0
         self.now = now(self.scenario, self.month, self.poor_share)
+        if self.month % 12 == 0:
+            self._each_chunk(lambda lo, hi: turn_year(self.h, self.f, self.v, self.parameters, self.now, lo, hi))
         last = self.last_month()
         take_stock(self.scenario, self.areas.counties, self.areas.number, self.month, self.price_noise, self.v, last)
         open_places(self)
@@ -169,7 +197,8 @@ class World:
     def settle_enrolments(self, first_village: int, end_village: int) -> None:
         """Changes what the households of some villages receive where an enrolment's turn has come."""
         rows = self.enrolments.household
-        lo, hi = np.searchsorted(rows, (self.bounds[first_village], self.bounds[end_village]))
+        ends = self.bounds[[first_village, end_village]].astype(rows.dtype)  # searching another type copies the column
+        lo, hi = np.searchsorted(rows, ends)
         year = year_of(self.month) - year_of(self.first_month)
         settle(
             self.enrolments, self.instruments.effects, self.streams, self.h,
@@ -178,7 +207,11 @@ class World:
 
     def _advance_chunk(self, first_village: int, end_village: int) -> None:
         self.settle_enrolments(first_village, end_village)
-        advance(self.h, self.v, self.parameters, self.now, first_village, end_village, self.block, self.village_totals)
+        flows = self.f if self.keep_flows else FLOW.empty(self.block)
+        advance(
+            self.h, flows, self.v, self.parameters, self.now,
+            first_village, end_village, self.block, self.keep_flows, self.village_totals,
+        )  # fmt: skip
 
     def step(self) -> None:
         """Runs one month for everybody."""
@@ -189,78 +222,68 @@ class World:
 
     def conclude(self) -> None:
         """Ends the month: spells, outlays and, in December, the register."""
-        self.spells.cross(self.h, self.v, self.poverty_cause, self.offset)
-        self.spent_this_year += self.outlays().sum(0)
+        self.spells.cross(self.h, self.poverty_cause, self.offset)
+        self.tables = self.instrument_tables()
+        self.spent_this_year += self.tables["outlays"].sum(0)
         if is_december(self.month):
-            self._each_chunk(lambda lo, hi: look_back(self.h, self.v, self.parameters, self.now, lo, hi))
+            self._each_chunk(lambda lo, hi: look_back(self.h, self.f, self.v, self.parameters, self.now, lo, hi))
             december(self)
             leave_lists(self)
             self.enrolments = enrolments.without_ended(self.enrolments)
 
     def last_month(self) -> LastMonth:
         """Totals that places look at before a month."""
-        effects = self.instruments.effects
+        effects, paid = self.instruments.effects, self._of_effects()
         farm = self.by_county(self.village_totals[:, TOTALS.index("farm_income")]) / float(MONEY)
-        paid = self.paid / effects.grid
-        crops = np.zeros((len(CROPS), len(self.areas.counties)))
-        for c, crop in enumerate(CROPS):
-            rows = np.flatnonzero(effects.stream == STREAM_ROW[f"crop_{crop}"])
-            crops[c] = self.by_county(paid[:, rows].sum(1))
-        places_jobs = self.instruments.with_mechanism("employment")
+        crops = np.array([paid[effects.stream == STREAM_ROW[f"crop_{crop}"]].sum(0) for crop in CROPS])
         adopters = self.members[:, self.instruments.with_mechanism("industry")].sum(1)
         return LastMonth(
             farm_income=farm,
             crop_income=crops,
             workers=self.workers,
-            placed=self.by_county(self.members[:, places_jobs].sum(1)),
+            placed=self.enrolled()[self.instruments.with_mechanism("employment")].sum(0),
             adopters_share=np.minimum(adopters / self.households_of_village, 1.0),
         )
 
     # money
 
-    def _reimbursed(self) -> np.ndarray:
-        """(I, C) medical bills paid this month by each instrument with medical cover, in proportion to its cover."""
-        effects = self.instruments.effects
-        rows = np.flatnonzero(effects.stream == STREAM_ROW["medical_cover"])
-        out = np.zeros(self.admitted.shape)
-        if len(rows) == 0:
-            return out
-        bills = self.by_county(self.village_totals[:, TOTALS.index("reimbursed_by_instruments")]) / float(MONEY)
-        cover = np.array([self.by_county(self.paid[:, row] / effects.grid[row]) for row in rows])
-        share = np.divide(cover, cover.sum(0), out=np.zeros_like(cover), where=cover.sum(0) > 0)
-        for row, part in zip(rows, share, strict=True):
-            out[effects.instrument[row]] += bills * part
-        return out
+    def _of_effects(self) -> np.ndarray:
+        """(effects, C) what each effect pays a month, weighted, in its own unit."""
+        return self.by_county(self.paid).T / self.instruments.effects.grid[:, None]
 
     def benefits(self) -> np.ndarray:
-        """(I, C) yuan of this month that the fund paid to households or for their medical bills."""
-        effects = self.instruments.effects
-        out = self._reimbursed()
-        for row in np.flatnonzero(effects.by_fund):
-            out[effects.instrument[row]] += self.by_county(self.paid[:, row] / effects.grid[row])
+        """(I, C) yuan of this month that the fund paid to households or for their medical bills.
+
+        Bills are shared between instruments with medical cover in proportion to their cover.
+        """
+        effects, paid = self.instruments.effects, self._of_effects()
+        out = np.zeros(self.admitted.shape)
+        np.add.at(out, effects.instrument[effects.by_fund], paid[effects.by_fund])
+        cover = np.where((effects.stream == STREAM_ROW["medical_cover"])[:, None], paid, 0.0)
+        bills = self.by_county(self.village_totals[:, TOTALS.index("reimbursed_by_instruments")]) / float(MONEY)
+        share = np.divide(cover, cover.sum(0), out=np.zeros_like(cover), where=cover.sum(0) > 0)
+        np.add.at(out, effects.instrument, bills * share)
         return out
 
     def unit_costs(self) -> np.ndarray:
         """(I, C) yuan of this month for entries and running costs."""
-        out = np.zeros(self.admitted.shape)
-        for number, setting in enumerate(self.instruments.settings):
-            cost = setting.cost
-            enrolled = self.by_county(self.members[:, number])
-            per_household = np.divide(
-                self.entered_persons[number], self.entered[number], out=np.zeros_like(enrolled), where=self.entered[number] > 0
-            )
-            out[number] = enrolled * (cost.yuan_per_household_year + cost.yuan_per_person_year * per_household) / 12
-        return out + self.costs_of_entry
+        persons = np.divide(
+            self.entered_persons, self.entered, out=np.zeros_like(self.entered), where=self.entered > 0
+        )
+        cost = [setting.cost for setting in self.instruments.settings]
+        per_household = np.array([c.yuan_per_household_year for c in cost])[:, None]
+        per_person = np.array([c.yuan_per_person_year for c in cost])[:, None]
+        return self.enrolled() * (per_household + per_person * persons) / 12 + self.costs_of_entry
 
-    def outlays(self) -> np.ndarray:
-        """(I, C) yuan of this month."""
-        return self.benefits() + self.unit_costs()
+    def enrolled(self) -> np.ndarray:
+        """(I, C) households enrolled, weighted."""
+        return self.by_county(self.members).T
 
     def instrument_tables(self) -> dict[str, np.ndarray]:
         """Measures of INSTRUMENT, (I, C) each."""
         benefits, costs = self.benefits(), self.unit_costs()
         return {
-            "members": np.array([self.by_county(column) for column in self.members.T]).reshape(self.admitted.shape),
+            "members": self.enrolled(),
             "admitted": self.admitted.copy(),
             "benefits": benefits,
             "unit_costs": costs,

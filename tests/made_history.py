@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from calibration.evidence import evidence_hash, load_evidence
 from sim.calendar import month_number
 from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
+from sim.results import Record
+from sim.scenario import Scenario, load_scenario
+
+GANZHOU = Path(__file__).parent.parent / "scenarios" / "ganzhou.yaml"
 
 
 def blank(years: range, counties: int = 1, villages: int = 2, instruments: tuple[str, ...] = ()) -> History:
@@ -13,7 +20,7 @@ def blank(years: range, counties: int = 1, villages: int = 2, instruments: tuple
     months = np.arange(month_number(years[0], 1), month_number(years[-1], 12) + 1)
     shape = (len(months), counties)
     yearly = (len(years), counties)
-    history = History(
+    return History(
         months=months,
         years=np.array(years),
         counties=[f"county{i}" for i in range(counties)],
@@ -31,11 +38,13 @@ def blank(years: range, counties: int = 1, villages: int = 2, instruments: tuple
         county_exit=np.full(counties, -2),
         fifths=np.zeros((len(years), 5, 4)),
         covered_households=np.zeros((len(years), len(instruments))),
+        spells=dict.fromkeys(
+            ("household", "kind", "start", "end", "cause", "censored"), np.zeros(0, np.int64)
+        ),
     )
-    return history
 
 
-def lively(scenario, villages: int = 60, spells: int = 500, seed: int = 7) -> History:
+def lively(scenario: Scenario, villages: int = 60, spells: int = 500, seed: int = 7) -> History:
     """A history with the months, counties and instruments of a scenario and curves of plausible size."""
     rng = np.random.default_rng(seed)
     months = np.arange(scenario.period.start, scenario.period.end + 1)
@@ -88,8 +97,8 @@ def lively(scenario, villages: int = 60, spells: int = 500, seed: int = 7) -> Hi
     fifth_means = 4684 * np.array([0.3, 0.55, 0.8, 1.1, 2.25]) * 1.11 ** passed[:, None]
     covered = np.tile(rng.uniform(0.05, 0.9, len(instruments)) * 308000, (len(years), 1))
     first = int(months[0])
-    start = np.sort(rng.integers(0, len(months) - 1, spells)) + first
-    history = History(
+    start = np.sort(rng.integers(0, len(months), spells)) + first
+    return History(
         months=months,
         years=years,
         counties=counties,
@@ -111,16 +120,39 @@ def lively(scenario, villages: int = 60, spells: int = 500, seed: int = 7) -> Hi
         county_exit=np.where(poor, first + 80, -2),
         fifths=fifth_means[:, :, None] * np.array([0.38, 0.42, 0.02, 0.18]),
         covered_households=covered,
+        covered_any={tuple(figure.instruments): covered[:, 0] for figure in scenario.reported},
         spells={
             "household": rng.integers(0, 2**63, spells, dtype=np.uint64),
             "kind": rng.integers(0, 2, spells),
             "start": start,
             "end": start + rng.integers(1, 20, spells),
-            "cause": rng.integers(0, 7, spells),
+            "cause": rng.integers(0, 5, spells),
             "censored": rng.integers(0, 4, spells),
         },
     )
-    history.covered_any = {
-        tuple(figure.instruments): covered[:, 0] for figure in scenario.reported if figure.instruments
-    }
-    return history
+
+
+def made_record(overrides: tuple[str, ...] = (), **sizes: int) -> Record:
+    """A record of a made run of the Ganzhou scenario."""
+    loaded = load_scenario(GANZHOU, overrides)
+    margins = [
+        {"name": "persons", "unit": "persons", "reported": 7.29e6, "simulated": 7.28e6, "tolerance": 2e4},
+        {
+            "name": "elderly among persons",
+            "unit": "share",
+            "reported": 0.13,
+            "simulated": 0.14,
+            "tolerance": 0.001,
+        },
+    ]
+    return Record(
+        loaded=loaded,
+        history=lively(loaded.scenario, **sizes),
+        evidence=load_evidence(),
+        evidence_hash=evidence_hash(),
+        households=1_898_000,
+        persons=7_290_000,
+        margins=margins,
+        seconds={"prepare": 1.5, "simulate": 10.0},
+        household_months_per_second=2e7,
+    )

@@ -1,4 +1,4 @@
-"""Consumption, savings and debt; the identity holds every month."""
+"""The income year, consumption, savings and debt; the accounting identity holds every month."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ class Accounts(NamedTuple):
     schooling_cost: np.float32
 
 
-@rule("farm_this_year wage_this_year property_this_year transfer_this_year income_last_year income_12_months")
+@rule("income_last_year farm_this_year wage_this_year property_this_year transfer_this_year unavoidable")
+def new_year(farm_this_year, wage_this_year, property_this_year, transfer_this_year):
+    """In January the year before becomes last year's, and yearly sums start anew."""
+    return farm_this_year + wage_this_year + property_this_year + transfer_this_year, 0, 0, 0, 0, 0
+
+
+@rule("farm_this_year wage_this_year property_this_year transfer_this_year income_12_months")
 def income_year(
     farm,
     wage,
@@ -33,25 +39,21 @@ def income_year(
     income_last_year,
     now,
 ):
-    """Adds the month to the year; in January the year before becomes last year's.
+    """Adds the month to the year.
 
     Twelve-month income is this year's so far and the share of last year's for the months still to come: exact in
     December, when the register and the survey look at it, without carrying twelve months of history.
     """
-    if now.january:
-        income_last_year = farm_this_year + wage_this_year + property_this_year + transfer_this_year
-    kept = now.kept
-    farm_this_year = farm_this_year * kept + farm
-    wage_this_year = wage_this_year * kept + wage
-    property_this_year = property_this_year * kept + property
-    transfer_this_year = transfer_this_year * kept + transfer
+    farm_this_year = farm_this_year + farm
+    wage_this_year = wage_this_year + wage
+    property_this_year = property_this_year + property
+    transfer_this_year = transfer_this_year + transfer
     so_far = farm_this_year + wage_this_year + property_this_year + transfer_this_year
     return (
         farm_this_year,
         wage_this_year,
         property_this_year,
         transfer_this_year,
-        income_last_year,
         so_far + income_last_year * now.months_left,
     )
 
@@ -65,7 +67,6 @@ def accounts(
     property,
     transfer,
     out_of_pocket,
-    outgoings,
     income_12_months,
     assets,
     debt,
@@ -77,7 +78,7 @@ def accounts(
     income = farm + wage + property + transfer
     yearly = income_12_months
     schooling = students * p.schooling_cost
-    outgoings = outgoings + out_of_pocket + schooling + debt * p.interest
+    outgoings = out_of_pocket + schooling + debt * p.interest
     wanted = max(now.subsistence * members, p.fixed_consumption * members + p.consumption_share * yearly / 12)
     cash = assets + income - outgoings
     credit = max(p.debt_limit * yearly - debt, 0)
@@ -88,5 +89,5 @@ def accounts(
     repayment = min(debt * p.repayment, max(spare, 0))
     borrowing = needed - repayment
     assets = max(cash - consumption + borrowing, 0)
-    unavoidable = unavoidable * now.kept + out_of_pocket + schooling
+    unavoidable = unavoidable + out_of_pocket + schooling
     return assets, debt + borrowing, consumption, outgoings, borrowing, unavoidable

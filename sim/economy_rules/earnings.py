@@ -39,7 +39,7 @@ def capacity(luck, members, permanent, transitory, now, p):
 
 
 @rule("farm wage property transfer")
-def earnings(capacity, farm_share, wage_share, skill, shelter, ill, jobless, disaster_loss, wage_level, p):
+def earnings(capacity, farm_share, wage_share, skill, farm_loss, ill, jobless, wage_level, p):
     """Splits capacity into sources; illness, disasters and a lost job take their part."""
     healthy = 1.0
     if ill:
@@ -47,7 +47,7 @@ def earnings(capacity, farm_share, wage_share, skill, shelter, ill, jobless, dis
     working = healthy
     if jobless:
         working = healthy * (1 - p.wage_loss)
-    farm = capacity * farm_share * healthy * (1 - disaster_loss * (1 - min(shelter, 1)))
+    farm = capacity * farm_share * healthy * (1 - farm_loss)
     wage = capacity * wage_share * working * wage_level * (1 + skill)
     rest = max(1 - farm_share - wage_share - p.property_share, 0)
     return farm, wage, capacity * p.property_share, capacity * rest

@@ -19,8 +19,7 @@ def industry(
     price_camellia,
     price_vegetables,
     price_other,
-    disaster_loss,
-    shelter,
+    farm_loss,
 ):
     """Adds what industry instruments yield; disasters hit instruments' crops as they hit other farming."""
     crops = (
@@ -29,5 +28,4 @@ def industry(
         + crop_vegetables * price_vegetables
         + crop_other * price_other
     )
-    left = 1 - disaster_loss * (1 - min(shelter, 1))
-    return farm * (1 + farm_uplift) + crops * left, property + dividends
+    return farm * (1 + farm_uplift) + crops * (1 - farm_loss), property + dividends

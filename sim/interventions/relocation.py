@@ -1,11 +1,11 @@
-"""Relocation and housing: the own payment falls due; site, farm and wage shares act through their columns."""
+"""Relocation: a safer site avoids disaster losses. House, shares of income and job finding act through their columns."""
 
 from __future__ import annotations
 
 from sim.columns import rule
 
 
-@rule("outgoings own_payment")
-def relocation(own_payment):
-    """What the household pays itself for its house this month."""
-    return own_payment, 0
+@rule("farm_loss")
+def relocation(disaster_loss, shelter):
+    """Share of farm income that this month's disaster takes at the household's site."""
+    return disaster_loss * (1 - min(shelter, 1))

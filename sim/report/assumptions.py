@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from calibration.evidence import EvidenceError
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from sim.scenario.tree import Provenance
 
 
+MOST_VALUES = 6
+
+
 @dataclass(frozen=True)
 class Ground:
-    """One number of the scenario, or several that share their reason, and what it rests on."""
+    """A number of the scenario, or several that share their reason, and what it rests on."""
 
     path: str
     value: str
@@ -25,7 +29,7 @@ class Ground:
 
 
 def _value_at(resolved: Any, path: str) -> Any:
-    """The value at a dotted path of a resolved scenario; None where defaults or lists hide it."""
+    """The value at a dotted path of a resolved scenario; None where none stands there."""
     node = resolved
     for part in path.split("."):
         if isinstance(node, Mapping):
@@ -37,30 +41,34 @@ def _value_at(resolved: Any, path: str) -> Any:
     return node
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return "" if value is None else str(value)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _row(paths: Sequence[str], resolved: Mapping[str, Any], ground: Provenance) -> Ground:
+    values = [_value_at(resolved, path) for path in paths]
+    shown = [f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}" for value in values]
+    if len(shown) > MOST_VALUES:
+        shown = [*shown[:MOST_VALUES], f"… ({len(shown)} numbers)"]
+    path = paths[0]
+    if len(paths) > 1:
+        levels = zip(*(path.split(".") for path in paths), strict=False)
+        common = [level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels)]
+        path = ".".join([*common, "…"])
+    return Ground(path, ", ".join(shown), ground.kind, ground.text)
 
 
 def provenance_rows(provenance: Mapping[str, Provenance], resolved: Mapping[str, Any]) -> list[Ground]:
     """Every number that says what it rests on, in the order of the scenario.
 
-    Numbers below one mapping that share one reason, such as a county's persons, are one row.
+    Numbers that share a reason given for the whole section, such as the counties' persons, are one row.
     """
-    rows: list[Ground] = []
-    groups: dict[tuple[str, str], int] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     for path, ground in provenance.items():
-        value = _shown(_value_at(resolved, path))
-        section = path.rsplit(".", 1)[0] if not ground.inherited else re.sub(r"\..*", "", path)
-        key = (section, ground.text)
-        if ground.inherited and key in groups:
-            first = rows[groups[key]]
-            rows[groups[key]] = Ground(first.path, f"{first.value}, {value}", first.kind, first.text)
-            continue
-        groups[key] = len(rows)
-        rows.append(Ground(path, value, ground.kind, ground.text))
-    return rows
+        if _is_number(_value_at(resolved, path)):
+            section = path.split(".")[0] if ground.inherited else path
+            groups.setdefault((section, ground.text), []).append(path)
+    return [_row(paths, resolved, provenance[paths[0]]) for paths in groups.values()]
 
 
 def input_ids(provenance: Mapping[str, Provenance]) -> set[str]:

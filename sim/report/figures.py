@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sim.calendar import parse_month, year_of
 from sim.measures import at_december, of_year
+from sim.register.areas import NEVER_LISTED
 from sim.report.svg import BLUE, GREEN, INK, ORANGE, PALE, PINK, QUIET, RED, SKY, legend, svg, years_axis
 from sim.report.words import count, percent
 from sim.results.record import Record
@@ -76,12 +77,13 @@ def incidence(record: Record, log: bool = False) -> str:
     income = [row["income_incidence"] for row in record.yearly]
     register = np.array([row["register_incidence"] for row in record.yearly], float)
     survey = 100 * of_year(record.history, "survey_poor_persons") / at_december(record.history, "persons")
+    start = years[int(np.argmax(np.isfinite(register)))] if np.isfinite(register).any() else None
     if log:
         register, survey = (np.where(line > 0, line, np.nan) for line in (register, survey))
 
     def draw(axes: Axes) -> None:
-        if np.isfinite(register).any():
-            _draw_register_start(axes, years[int(np.argmax(np.isfinite(register)))])
+        if start is not None:
+            _draw_register_start(axes, start)
         axes.plot(years, survey, color=PALE, ls=":", lw=1.8, label="as a survey would see it")
         axes.plot(years, income, color=BLUE, marker="o", ms=4, label="below the income line")
         axes.plot(years, register, color=RED, marker="s", ms=4, ls="--", label="on the register")
@@ -126,9 +128,6 @@ def flows(record: Record) -> str:
         axes.bar(years, -returns, color=RED, label="returns")
         axes.bar(years, -later, bottom=-returns, color=ORANGE, label="newly identified")
         axes.axhline(0, color=INK, lw=0.8)
-        if identified[first] > 0:
-            note = f"not drawn: {identified[first]:,.0f} thousand\nidentified in {years[first]}"
-            axes.text(0.02, 0.97, note, transform=axes.transAxes, va="top", fontsize=9, color=QUIET)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}"))
         axes.set_ylabel("thousand people: in ↓ out ↑")
         years_axis(axes, years)
@@ -147,7 +146,7 @@ def areas(record: Record) -> str:
     villages = np.array([row["villages_exited"] for row in record.yearly])
     counties = np.array([row["counties_exited"] for row in record.yearly])
     poor = record.loaded.scenario.population.poor_villages.count
-    listed = int((record.history.county_exit != -2).sum())
+    listed = int((record.history.county_exit != NEVER_LISTED).sum())
     lines = {
         "villages_exited": (villages, poor, GREEN, "-", "poor villages"),
         "counties_exited": (counties, listed, PINK, "--", "poor counties"),

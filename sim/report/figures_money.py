@@ -7,14 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from sim.history import FIFTHS, Floats
-from sim.measures import income_by_source, yearly_outlays
+from sim.measures import income_by_source
 from sim.report.svg import BLUE, GREEN, INK, ORANGE, PINK, legend, svg, years_axis
+from sim.report.tables import FIFTHS_OF_PEOPLE, outlays_by_mechanism
 from sim.report.words import MECHANISMS, SOURCES, billions, count
 from sim.results.record import Record
 from sim.scenario import at_year
 
 COLOURS = (GREEN, BLUE, PINK, ORANGE)
-FIFTH_NAMES = ("poorest", "second", "third", "fourth", "richest")
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
@@ -82,23 +82,15 @@ def fifths(record: Record) -> str:
                 part = income_of[when, :, i]
                 axes.bar(place, part, 0.38, bottom=bottom, color=COLOURS[i], alpha=alpha, label=label)
                 bottom = bottom + part
-        axes.set_xticks(range(5), FIFTH_NAMES)
+        axes.set_xticks(range(5), FIFTHS_OF_PEOPLE)
         axes.set_xlabel(f"fifths of people; left bar {years[0]}, right bar {years[-1]}", fontsize=9.5)
         axes.set_ylabel("yuan per head and year")
         axes.yaxis.set_major_formatter(THOUSANDS)
         legend(axes, 2)
 
-    totals = zip(FIFTH_NAMES, income_of[-1].sum(axis=1), strict=True)
+    totals = zip(FIFTHS_OF_PEOPLE, income_of[-1].sum(axis=1), strict=True)
     last = ", ".join(f"{name} {count(total)}" for name, total in totals)
     return svg("fifths", f"Mean income per head by fifth of people in {years[-1]}, yuan: {last}.", draw)
-
-
-def outlays_by_mechanism(record: Record) -> dict[str, Floats]:
-    """Mechanism -> (Y,) outlays in yuan."""
-    outlays = yearly_outlays(record.history)
-    instruments = record.loaded.scenario.instruments
-    of = np.array([instruments[name].mechanism for name in record.history.instruments], object)
-    return {mechanism: outlays[:, of == mechanism].sum(axis=1) for mechanism in MECHANISMS}
 
 
 def outlays(record: Record) -> str:

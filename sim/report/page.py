@@ -11,7 +11,14 @@ from sim.calendar import month_text
 from sim.report import figures, figures_money, words
 from sim.report.assumptions import input_ids, provenance_rows
 from sim.report.headline import cards
-from sim.report.tables import binding, coverage, poor_counties, reported_rows
+from sim.report.tables import (
+    binding,
+    coverage,
+    fifths,
+    outlays_by_mechanism,
+    poor_counties,
+    reported_rows,
+)
 from sim.results.record import Record
 
 
@@ -50,8 +57,11 @@ def _context(record: Record) -> dict[str, Any]:
         },
         "targets": reported_rows(record, input_ids(record.loaded.provenance)),
         "binding": binding(record),
+        "first_survey": next((row for row in record.yearly if row["identified"]), None),
         "counties": poor_counties(record),
         "coverage": coverage(record),
+        "fifths": fifths(record),
+        "outlays": outlays_by_mechanism(record),
         "assumed": [row for row in rows if row.kind == "assumed"],
         "sourced": [row for row in rows if row.kind == "evidence"],
         "words": words,

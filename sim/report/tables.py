@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from sim.calendar import month_text
+from sim.history import Floats
 from sim.measures import of_year, yearly_outlays
+from sim.register.areas import LISTED, NEVER_LISTED
 from sim.report import words
 from sim.reported import Target
 from sim.results.record import Record
 from sim.scenario import ReportedFigure, places_at
+
+FIFTHS_OF_PEOPLE = ("poorest", "second", "third", "fourth", "richest")
 
 
 @dataclass(frozen=True)
@@ -72,15 +79,17 @@ def binding(record: Record) -> Binding:
     )
 
 
-def poor_counties(record: Record) -> list[dict[str, str | None]]:
-    """Name of each county on the list of poor ones, and the month in which it left."""
+def poor_counties(record: Record) -> list[tuple[str, str]]:
+    """Name of each county on the list of poor ones, and when it left in words."""
     history = record.history
     exits = zip(history.counties, history.county_exit.tolist(), strict=True)
-    return [
-        {"name": name, "left": month_text(month) if month >= 0 else None}
-        for name, month in exits
-        if month != -2
-    ]
+    return [(name, _when(month, int(history.months[-1]))) for name, month in exits if month != NEVER_LISTED]
+
+
+def _when(month: int, end: int) -> str:
+    if month == LISTED:
+        return "still listed"
+    return month_text(month) if month <= end else f"passed, announced in {month_text(month)}"
 
 
 @dataclass(frozen=True)
@@ -133,3 +142,23 @@ def coverage(record: Record) -> list[InstrumentRow]:
             )
         )
     return rows
+
+
+def outlays_by_mechanism(record: Record) -> dict[str, Floats]:
+    """Mechanism -> (Y,) outlays in yuan."""
+    outlays = yearly_outlays(record.history)
+    instruments = record.loaded.scenario.instruments
+    of = np.array([instruments[name].mechanism for name in record.history.instruments], object)
+    return {mechanism: outlays[:, of == mechanism].sum(axis=1) for mechanism in words.MECHANISMS}
+
+
+def fifths(record: Record) -> dict[str, Any]:
+    """First and last year; of each fifth its name, mean income in both, and growth in percent a year."""
+    years = record.history.years.tolist()
+    before, after = (record.history.fifths[when].sum(axis=1).tolist() for when in (0, -1))
+    between = max(years[-1] - years[0], 1)
+    rows = [
+        (name, first, last, 100 * ((last / first) ** (1 / between) - 1) if first > 0 else None)
+        for name, first, last in zip(FIFTHS_OF_PEOPLE, before, after, strict=True)
+    ]
+    return {"years": (years[0], years[-1]), "rows": rows}

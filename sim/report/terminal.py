@@ -43,13 +43,14 @@ def yearly(record: Record) -> Table:
 def reported(record: Record) -> Table:
     """Reported figures beside simulated ones."""
     table = Table(title="Reported and simulated", title_justify="left", box=None, pad_edge=False)
-    table.add_column("figure", max_width=38)
+    table.add_column("figure")
     table.add_column("at")
     for name in ("reported", "simulated", "off by"):
         table.add_column(name, justify="right")
-    for target in record.targets:
+    for figure, target in zip(record.loaded.scenario.reported, record.targets, strict=True):
+        about = figure.instruments[0] if len(figure.instruments) == 1 else ""
         table.add_row(
-            words.OPERATORS[target.operator],
+            ": ".join(filter(None, (words.OPERATORS[target.operator], about))),
             target.at,
             words.quantity(target.reported, target.unit),
             words.quantity(target.simulated, target.unit),

@@ -39,6 +39,10 @@ UNITS = {"percent": "%", "yuan_per_person_year": "yuan a year", "person_times": 
 ONE = {"counties": "county", "villages": "village"}
 
 
+def _percent(value: float, digits: int, sign: str = "") -> str:
+    return f"{value:{sign}.{digits}f}\N{NO-BREAK SPACE}%"
+
+
 def count(value: float | None) -> str:
     """A whole number with thousands separators; a dash when there is none."""
     return "–" if value is None else f"{value:,.0f}"
@@ -55,7 +59,7 @@ def percent(value: float | None) -> str:
     if value is None:
         return "–"
     digits = 1 if abs(value) >= 1 else 2
-    return f"{value:.{digits}f} %"
+    return _percent(value, digits)
 
 
 def billions(yuan: float | None) -> str:
@@ -76,10 +80,10 @@ def quantity(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     if unit == "percent":
-        return f"{value:.2f} %"
+        return _percent(value, 2)
     if unit == "yuan" and abs(value) >= 1e7:
         return f"{value / 1e9:,.2f} bn yuan"
-    return f"{value:,.0f} {ONE.get(unit, unit) if round(value) == 1 else unit_words(unit)}"
+    return f"{value:,.0f} {ONE.get(unit, unit_words(unit)) if round(value) == 1 else unit_words(unit)}"
 
 
 def error(relative: float | None) -> str:
@@ -88,7 +92,7 @@ def error(relative: float | None) -> str:
         return "–"
     if abs(relative) >= 10:
         return f"×{relative + 1:,.0f}"
-    shown = f"{100 * relative:+.0f} %" if abs(relative) >= 0.0995 else f"{100 * relative:+.1f} %"
+    shown = _percent(100 * relative, 0 if abs(relative) >= 0.0995 else 1, sign="+")
     return shown.replace("-", "−")
 
 
@@ -108,6 +112,8 @@ def verdict(relative: float | None, simulated: float | None) -> str:
         return f"somewhat {side}"
     if size < 0.5:
         return f"much {side}"
+    if simulated == 0:
+        return "nothing of it"
     if relative > 0:
         return f"far {side}: {relative + 1:,.1f} times the figure"
     return f"far {side}: {percent(100 * (1 + relative))} of the figure"
@@ -117,9 +123,9 @@ def share_words(share: float) -> str:
     """A share as a percentage without false precision."""
     if math.isnan(share):
         return "–"
-    return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else f"{100 * share:.1f} %"
+    return _percent(100 * share, 0 if share >= 0.01 or share == 0 else 1)
 
 
 def margin(value: float, unit: str) -> str:
     """A margin of the population with its unit; shares in percent."""
-    return f"{100 * value:.2f} %" if unit == "share" else f"{value:,.0f} {unit_words(unit)}"
+    return _percent(100 * value, 2) if unit == "share" else f"{value:,.0f} {unit_words(unit)}"

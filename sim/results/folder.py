@@ -45,8 +45,11 @@ def check_writable(out: Path, force: bool = False) -> None:
     parent = next(folder for folder in out.absolute().parents if folder.exists())
     if not parent.is_dir():
         raise FolderError(f"{parent} is a file; {out} can not lie in it")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise FolderError(f"{parent} is not writable")
+    try:
+        # Only trying tells: a file system may be read-only, or refuse folders, whatever the permissions say.
+        tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=parent).cleanup()
+    except OSError as error:
+        raise FolderError(f"{out} can not be written: {error.strerror}") from error
 
 
 def _sync(path: Path) -> None:

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from sim.calendar import month_text
 from sim.history import FIFTHS, History
 from sim.measures import decembers
-from sim.scenario.model import CAUSES
+from sim.register.areas import NEVER_LISTED
+from sim.register.status import NAMES
+from sim.scenario import CAUSES
+from sim.spells import INCOME_CAUSES
 
 SPELL_KINDS = ("registered", "income_poverty")
 CENSORED = ("none", "left", "right", "both")
@@ -83,8 +86,8 @@ def series_table(history: History, region: str, replicate: int = 0) -> pa.Table:
     """Long table: month, level, area, measure, value, replicate.
 
     Counties and the region by month, or in December for yearly measures; villages in December. Rows of level
-    `instrument` are totals of the region, what an instrument did in one county stands at level `county` under
-    `measure:instrument`.
+    `instrument` are totals of the region; what an instrument did in one county stands at level `county` under
+    `measure:instrument`. A sampled village stands for all those that it represents.
     """
     rows = _Series(replicate)
     months = [month_text(int(month)) for month in history.months]
@@ -116,13 +119,15 @@ def areas_table(history: History) -> pa.Table:
     """Level, area, county, whether it was on the list of poor areas, and the month it left that list."""
     counties = np.array(history.counties)
     exits = np.concatenate([history.county_exit, history.village_exit])
-    texts = [month_text(int(month)) if month >= 0 else None for month in exits]
+    # A county that passed may be announced only after the run has ended.
+    gone = (exits >= 0) & (exits <= history.months[-1])
+    texts = [month_text(int(month)) if out else None for month, out in zip(exits, gone, strict=True)]
     return pa.table(
         {
             "level": pa.array(["county"] * len(counties) + ["village"] * len(history.villages)),
             "area": pa.array([*history.counties, *history.villages]),
             "county": pa.array([*history.counties, *counties[history.village_county].tolist()]),
-            "poor": np.concatenate([history.county_exit != -2, history.village_is_poor]),
+            "poor": np.concatenate([history.county_exit != NEVER_LISTED, history.village_is_poor]),
             "exit_month": pa.array(texts, pa.string()),
         }
     )
@@ -131,10 +136,6 @@ def areas_table(history: History) -> pa.Table:
 def spells_table(history: History) -> pa.Table:
     """One row per spell on the register or in income poverty: first and last month, cause, censoring."""
     spells = history.spells
-    if not spells:
-        spells = {
-            name: np.zeros(0, int) for name in ("household", "kind", "start", "end", "cause", "censored")
-        }
     start, end = np.asarray(spells["start"], np.int64), np.asarray(spells["end"], np.int64)
     first = int(start.min()) if len(start) else 0
     months = [month_text(month) for month in range(first, int(end.max()) + 1)] if len(end) else []
@@ -145,15 +146,26 @@ def spells_table(history: History) -> pa.Table:
             "start": worded(start - first, months),
             "end": worded(end - first, months),
             "months": (end - start).astype(np.int32),
-            "cause": worded(spells["cause"], CAUSES),
+            "cause": _causes(spells["kind"], spells["cause"]),
             "censored": worded(spells["censored"], CENSORED),
         }
     )
 
 
+def _causes(kind: NDArray, cause: NDArray) -> pa.DictionaryArray:
+    """Recorded causes of registration (0 is none), and what befell households that fell below the line."""
+    words = list(dict.fromkeys([*CAUSES, *INCOME_CAUSES]))
+    code_of = np.full((2, 256), -1, np.int32)
+    code_of[0, 1 : len(CAUSES) + 1] = [words.index(word) for word in CAUSES]
+    code_of[1, : len(INCOME_CAUSES)] = [words.index(word) for word in INCOME_CAUSES]
+    return worded(code_of[kind, cause], words)
+
+
 def panel_table(history: History) -> pa.Table:
     """Households by year, in the columns that the run kept."""
-    return pa.table(dict(history.panel))
+    columns = {"household" if name == "identity" else name: values for name, values in history.panel.items()}
+    columns["status"] = worded(columns["status"], NAMES)
+    return pa.table(columns)
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:

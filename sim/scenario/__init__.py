@@ -1,5 +1,6 @@
 """Scenarios: YAML files that say what region, which instruments, which register and which shocks."""
 
+from sim.scenario.explain import explain
 from sim.scenario.instruments import CAUSES, CROPS, SOURCES, Instrument
 from sim.scenario.load import LoadedScenario, load_scenario, scenario_hash
 from sim.scenario.model import ReportedFigure, Scenario
@@ -21,6 +22,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "at_year",
+    "explain",
     "load_scenario",
     "places_at",
     "scenario_hash",

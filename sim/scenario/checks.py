@@ -45,6 +45,11 @@ def check(scenario: Scenario, tree: Node) -> list[Problem]:
     return [each for finding in findings for each in _problems(finding, tree)]
 
 
+def first_simulated(scenario: Scenario) -> int:
+    """The first simulated month: the twelve months up to the period's start fill incomes."""
+    return scenario.period.start - 11
+
+
 def _excusable(path: Path, message: str, because: Path) -> Finding:
     return Finding(path, message, because, excused=True)
 
@@ -114,7 +119,7 @@ def _instrument(name: str, instrument: Instrument, scenario: Scenario) -> Iterat
             f"has no effect: the first places open after the period, which ends in {month_text(period.end)}"
         )
         yield _excusable((*path, "places", first), message, END)
-    if instrument.ends is not None and instrument.ends <= period.start - 12:
+    if instrument.ends is not None and instrument.ends <= first_simulated(scenario):
         yield _excusable((*path, "ends"), "has no effect: it ends before the first simulated month", START)
     if instrument.target.by == "lot" and instrument.target.inclusion_error > 0:
         message = "has no effect where places are given by lot"
@@ -142,9 +147,16 @@ def _shock(i: int, shock: Shock, scenario: Scenario, tree: Node) -> Iterator[Fin
     if shock.county != "all" and shock.county not in counties:
         message = f"there is no county {shock.county!r}" + nearest(shock.county, counties)
         yield Finding((*path, "county"), message + allowed(["all", *counties]))
+    grown = {effect.crop for each in scenario.instruments.values() for effect in each.effect}
+    all_known = len(scenario.instruments) == len(_names(tree, "instruments"))
+    if shock.crop is not None and shock.crop not in grown and all_known:
+        message = (
+            f"has no effect: no instrument grows {shock.crop}, and other farming has no price of its own"
+        )
+        yield Finding((*path, "crop"), message)
     if shock.since > period.end:
         yield _excusable((*path, "from"), f"has no effect: the period ends in {month_text(period.end)}", END)
-    if shock.since + shock.months <= period.start - 12:
+    if shock.since + shock.months <= first_simulated(scenario):
         yield _excusable((*path, "from"), "has no effect: it is over before the first simulated month", START)
 
 

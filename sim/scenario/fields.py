@@ -21,6 +21,7 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Year = Annotated[int, Field(ge=1949, le=2100)]
 YearPath = Annotated[dict[Year, NonNegative], Field(min_length=1)]
+SharePath = Annotated[dict[Year, Share], Field(min_length=1)]
 Month = Annotated[
     int,
     BeforeValidator(_month),

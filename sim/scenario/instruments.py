@@ -77,15 +77,21 @@ class Effect(Section):
 
     source: Literal[Money, Relative]
     crop: Crop | None = Field(default=None, description="of source farm; 'other' unless it is named")
-    yuan_per_year: float | None = None
-    share: Annotated[float, Field(ge=-1, le=1)] | None = None
+    yuan_per_year: float | None = Field(default=None, description="yuan a year for each unit of per")
+    share: Annotated[float, Field(ge=-1, le=1)] | None = Field(
+        default=None, description="relative change, or share that is reached"
+    )
     standard: YearPath | None = Field(default=None, description="yuan per person and year, topped up to")
     top_up_share: Share = Field(default=1.0, description="share of the distance to the standard that is paid")
     least_share: Share = Field(default=0.0, description="least payment, as a share of the standard")
     per: Literal["household", "person", "worker", "student", "elderly"] = "household"
     additionality: Share = Field(default=1.0, description="share of the gain that would not have come anyway")
-    first_after_months: Annotated[int, Field(ge=0, le=240)] = 0
-    ramp_months: Annotated[int, Field(ge=0, le=240)] = 0
+    first_after_months: Annotated[int, Field(ge=0, le=240)] = Field(
+        default=0, description="months after entry"
+    )
+    ramp_months: Annotated[int, Field(ge=0, le=240)] = Field(
+        default=0, description="months from the first to the full effect"
+    )
     paid_by: Literal["fund", "market"] = "market"
 
     @model_validator(mode="before")
@@ -116,9 +122,9 @@ class Effect(Section):
 class Cost(Section):
     """What the fund pays besides the benefit, and what the household pays itself."""
 
-    yuan_per_household: NonNegative = Field(default=0.0, description="once, at entry")
-    yuan_per_household_year: NonNegative = 0.0
-    yuan_per_person_year: NonNegative = 0.0
+    yuan_per_household: NonNegative = Field(default=0.0, description="yuan a household, once, at entry")
+    yuan_per_household_year: NonNegative = Field(default=0.0, description="yuan a household and year")
+    yuan_per_person_year: NonNegative = Field(default=0.0, description="yuan a person and year")
     own_payment: NonNegative = Field(
         default=0.0, description="yuan per household, once, paid by the household"
     )
@@ -137,14 +143,16 @@ class Instrument(Section):
     refill: bool = Field(default=False, description="offer again the places of those who left")
     eligible: Eligible = Eligible()
     target: Target = Target()
-    uptake: Share = 1.0
+    uptake: Share = Field(default=1.0, description="share of those asked who take part")
     spillover: NonNegative = Field(
         default=0.0, description="rise of uptake per share of adopters in the village"
     )
     exclusive: str | None = Field(default=None, description="at most one instrument of this name a household")
     effect: Annotated[list[Effect], Field(min_length=1, max_length=8)]
-    drop_out: Share = Field(default=0.0, description="yearly")
-    lasts_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    drop_out: Share = Field(default=0.0, description="share that leaves a year")
+    lasts_months: Annotated[int, Field(ge=1, le=600)] | None = Field(
+        default=None, description="months after entry when support ends"
+    )
     ends: Month | None = None
     cost: Cost = Cost()
     evidence: list[str] = Field(default_factory=list)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim.calendar import month_text, parse_month
 from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, Year, YearPath
 from sim.scenario.instruments import CAUSES, CROPS, SOURCES, Crop, Instrument
 from sim.scenario.register import Register
+
+LARGEST_MEAN_SIZE = 8  # households of 1 to 8 members are drawn
 
 
 class Period(Section):
@@ -47,7 +49,7 @@ class PoorVillages(Section):
     concentration: Positive = Field(
         default=3.0, description="odds that a poor village lies in a poor county rather than in another one"
     )
-    unsafe_houses: Share
+    unsafe_houses: Share = Field(description="share of their households with an unsafe house")
     paved_road: Share = Field(description="share of poor villages with a paved road at the start")
 
     @model_validator(mode="after")
@@ -61,8 +63,8 @@ class Composition(Section):
     """Who lives in a household, as shares of its members, and attributes of households."""
 
     workers: Share = Field(description="able to work")
-    students: Share
-    elderly: Share
+    students: Share = Field(description="share of members")
+    elderly: Share = Field(description="share of members")
     chronic: Share = Field(description="share of households with a chronically ill or disabled member")
     schooling_years: Positive = Field(description="mean years of schooling of adults")
     schooling_sd: NonNegative
@@ -82,13 +84,21 @@ class Composition(Section):
 class Population(Section):
     """The synthetic population and the margins that it meets."""
 
-    scale: Annotated[float, Field(gt=0, le=1)] = 1.0
-    persons: Positive
+    scale: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, description="share of villages that is simulated"
+    )
+    persons: Positive = Field(description="rural persons")
     households: Positive
     villages: Annotated[int, Field(ge=1)]
     poor_villages: PoorVillages
     counties: Annotated[dict[str, County], Field(min_length=1)]
     composition: Composition
+
+    @field_validator("counties")
+    @classmethod
+    def _in_order(cls, counties: dict[str, County]) -> dict[str, County]:
+        """By name, so that the order in a file changes no result."""
+        return dict(sorted(counties.items()))
 
     @model_validator(mode="after")
     def _consistent(self) -> Population:
@@ -98,8 +108,15 @@ class Population(Section):
             raise ValueError(f"{self.persons:,.0f} persons can not fill {self.households:,.0f} households")
         if self.poor_villages.households > self.households or self.poor_villages.persons > self.persons:
             raise ValueError("poor villages hold more than the whole population")
-        if self.poor_villages.persons < self.poor_villages.households:
-            raise ValueError("poor villages hold fewer persons than households")
+        poor = self.poor_villages
+        sizes = {
+            "poor villages": (poor.persons, poor.households),
+            "other villages": (self.persons - poor.persons, self.households - poor.households),
+        }
+        for where, (persons, households) in sizes.items():
+            if households > 0 and not 1 < persons / households < LARGEST_MEAN_SIZE:
+                message = f"{persons:,.0f} persons in {households:,.0f} households of {where}"
+                raise ValueError(f"{message}; allowed: above 1 to below {LARGEST_MEAN_SIZE} a household")
         return self
 
 
@@ -119,14 +136,14 @@ class Income(Section):
         description="market income over reported income, so that the simulated mean equals the reported one",
     )
     log_sd: Annotated[float, Field(ge=0, le=2)] = Field(description="log standard deviation at the start")
-    village_sd: Annotated[float, Field(ge=0, le=1)]
+    village_sd: Annotated[float, Field(ge=0, le=1)] = Field(description="between villages, log")
     poor_village_gap: Annotated[float, Field(ge=0, le=2)] = Field(description="log points")
     permanent_sd: Annotated[float, Field(ge=0, le=1)] = Field(description="yearly lasting shock, log")
     transitory_sd: Annotated[float, Field(ge=0, le=1)] = Field(description="cross-section, log")
     transitory_persistence: Annotated[float, Field(ge=0, lt=1)] = Field(description="from year to year")
-    farm_share: Share
-    wage_share: Share
-    property_share: Share
+    farm_share: Share = Field(description="share of market income")
+    wage_share: Share = Field(description="share of market income")
+    property_share: Share = Field(description="share of market income")
 
     @model_validator(mode="after")
     def _shares(self) -> Income:
@@ -144,12 +161,14 @@ class Health(Section):
     """Illness: incidence, loss of income and the medical bill."""
 
     incidence: Share = Field(description="yearly, household without chronically ill or elderly members")
-    chronic_factor: Positive = 1.0
-    elderly_factor: Positive = 1.0
-    recovery_months: Positive
-    income_loss: Share
+    chronic_factor: Positive = Field(
+        default=1.0, description="times the incidence, with a chronically ill member"
+    )
+    elderly_factor: Positive = Field(default=1.0, description="times the incidence, with an elderly member")
+    recovery_months: Positive = Field(description="months until recovery, on average")
+    income_loss: Share = Field(description="share of income lost while ill")
     bill_median: NonNegative = Field(description="yuan, at the mean income of the first year of the period")
-    bill_log_sd: NonNegative
+    bill_log_sd: NonNegative = Field(description="log standard deviation")
     reimbursed: Share = Field(description="share of a bill that general insurance pays")
 
 
@@ -179,7 +198,7 @@ class Accounts(Section):
     fixed_consumption: NonNegative = Field(description="yuan per head and year")
     consumption_share: Share = Field(description="of twelve-month income")
     debt_limit: NonNegative = Field(description="in years of income")
-    interest: Share
+    interest: Share = Field(description="yearly")
     repayment: Share = Field(description="monthly share of debt that is repaid when cash allows")
     schooling_cost: NonNegative = Field(description="yuan per student and year")
 
@@ -188,14 +207,14 @@ class Disasters(Section):
     """Village disasters, by the village's severity class."""
 
     hazard: dict[Literal["none", "mild", "moderate", "severe"], NonNegative]
-    farm_loss: Share
-    months: Annotated[int, Field(ge=1, le=120)]
+    farm_loss: Share = Field(description="share of farm income")
+    months: Annotated[int, Field(ge=1, le=120)] = Field(description="months that a loss lasts")
 
 
 class Prices(Section):
     """County price of each crop: mean 1, log autoregressive, lowered by its own supply."""
 
-    persistence: Annotated[float, Field(ge=0, lt=1)]
+    persistence: Annotated[float, Field(ge=0, lt=1)] = Field(description="of a deviation, from year to year")
     sd: NonNegative = Field(description="cross-section of the log price")
     supply_elasticity: NonNegative = Field(
         description="log points lost per unit of (crop income from instruments / county farm income)"
@@ -205,7 +224,7 @@ class Prices(Section):
 class Budget(Section):
     """Fund money by year, shared over counties by registered persons; nothing opens where it is spent."""
 
-    yuan: dict[Year, NonNegative]
+    yuan: YearPath = Field(description="yuan a year")
 
 
 class Shock(Section):

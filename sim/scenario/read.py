@@ -108,13 +108,16 @@ class _Builder:
         if isinstance(node, SequenceNode):
             items = [self.build(item, (*path, i), None, provenance) for i, item in enumerate(node.value)]
             return Node(items, place, key)
-        return Node(self.scalar(node, path, place), place, key, provenance)
+        value = self.scalar(node, path, place)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return Node(value, place, key, provenance if is_number else None)
 
     def scalar(self, node: Any, path: Path, place: Place) -> Any:
         if node.tag not in SCALARS:
             self.complain(place, path, f"the tag {_tag(node)} is not allowed")
         elif node.tag == f"{TAG}null":
             self.complain(place, path, "is empty; give a value or leave the key out")
+            return None
         elif node.tag not in TEXT:
             try:
                 return self.scalar_of(node)
@@ -145,17 +148,18 @@ class _Builder:
         entries = self.entries(node, path)
         if "value" in entries:
             return self.leaf(entries, path, key)
+        own = None
         if "assumed" in entries:
             reason = self.text(*entries.pop("assumed"), (*path, "assumed"))
-            provenance = Provenance("assumed", reason, inherited=True)
+            own = Provenance("assumed", reason, inherited=True)
         if "evidence" in entries and (len(path) != 2 or path[0] not in LISTS_EVIDENCE):
             message = "evidence stands beside a value, as in {value: 0.05, evidence: …}"
             self.complain(self.place(entries.pop("evidence")[0]), (*path, "evidence"), message)
-        elif "evidence" in entries and provenance is None and isinstance(entries["evidence"][1].value, list):
+        elif "evidence" in entries and own is None and isinstance(entries["evidence"][1].value, list):
             ids = ", ".join(str(each.value) for each in entries["evidence"][1].value)
-            provenance = Provenance("evidence", ids, inherited=True)
+            own = Provenance("evidence", ids, inherited=True)
         children = {
-            name: self.build(value, (*path, name), self.place(name_node), provenance)
+            name: self.build(value, (*path, name), self.place(name_node), own or provenance)
             for name, (name_node, value) in entries.items()
         }
         return Node(children, self.place(node), key)
@@ -173,11 +177,15 @@ class _Builder:
                 self.complain(self.place(name_node), (*path, name), message)
         if len(grounds) > 1 or not entries:
             self.complain(key, path, "a value takes exactly one of evidence: and assumed:")
+        if not isinstance(value, ScalarNode):
+            self.complain(
+                self.place(value), path, "value: takes one number; a mapping takes assumed: among its keys"
+            )
         provenance = None
         for name in grounds:
             text = self.text(*entries[name], (*path, name))
             provenance = Provenance("evidence" if name == "evidence" else "assumed", text)
-        return replace(self.build(value, path, None, provenance), key=key)
+        return replace(self.build(value, path, None, None), key=key, provenance=provenance)
 
     def text(self, key: Any, value: Any, path: Path) -> str:
         if isinstance(value, ScalarNode) and value.value.strip() and value.tag != f"{TAG}null":

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, Year
+from sim.calendar import is_december, month_number, month_text, year_of
+from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, SharePath, Year
 from sim.scenario.instruments import Cause
 
 
 class Identification(Section):
     """The first survey for the register: a quota, ranked by a noisy proxy of need."""
 
-    at: Month
+    at: Month = Field(description="a December")
     persons: NonNegative = Field(description="quota; an input, never a hit")
     noise: NonNegative = Field(description="log standard deviation of the proxy")
     house_weight: NonNegative = 0.0
     illness_weight: NonNegative = 0.0
     schooling_weight: NonNegative = 0.0
     causes: dict[Cause, Share] = Field(description="shares of causes, summing to 1")
+
+    @field_validator("at")
+    @classmethod
+    def _in_december(cls, at: int) -> int:
+        if not is_december(at):
+            december = month_text(month_number(year_of(at), 12))
+            raise ValueError(f"the register is set up in a December; did you mean {december}?")
+        return at
 
     @model_validator(mode="after")
     def _sum(self) -> Identification:
@@ -44,7 +53,7 @@ class ExitPlan(Section):
 class Review(Section):
     """The yearly exit review in December."""
 
-    margin: NonNegative
+    margin: NonNegative = Field(description="share of the line by which income must exceed it")
     stability: NonNegative = Field(
         description="last year's income over the line must have reached this share"
     )
@@ -52,9 +61,7 @@ class Review(Section):
     bias: NonNegative = Field(description="log points by which certified income exceeds tested income")
     pace: Share = Field(description="planned share of the stock a year before any plan")
     plans: list[ExitPlan] = Field(default_factory=list)
-    softening: dict[Year, Share] = Field(
-        description="share of a shortfall against the plan that is met anyway"
-    )
+    softening: SharePath = Field(description="share of a shortfall against the plan that is met anyway")
     villages: dict[Year, NonNegative] = Field(
         default_factory=dict, description="planned exits of poor villages a year: their households go first"
     )
@@ -63,26 +70,28 @@ class Review(Section):
 class Reverification(Section):
     """Strike-offs of households found not to be poor, and additions of those overlooked."""
 
-    strike_off: dict[Year, Share] = Field(description="share of the registered a year")
-    added: dict[Year, Share] = Field(description="newly identified a year, as a share of the registered")
+    strike_off: SharePath = Field(description="share of the registered a year")
+    added: SharePath = Field(description="newly identified a year, as a share of the registered")
 
 
 class Monitoring(Section):
     """From this month, who is near the line is watched and comes first."""
 
     since: Month
-    line_multiple: Positive
+    line_multiple: Positive = Field(description="times the line")
 
 
 class AreaExit(Section):
     """When a village or county leaves the list of poor areas."""
 
-    incidence: Share
+    incidence: Share = Field(description="share of persons on the register below which the area exits")
     since: Month
     paved_road: dict[Year, Share] = Field(
         default_factory=dict, description="share of poor villages with a road"
     )
-    inspection_months: Annotated[int, Field(ge=0, le=60)] = 0
+    inspection_months: Annotated[int, Field(ge=0, le=60)] = Field(
+        default=0, description="months from review to exit"
+    )
 
 
 class Register(Section):
@@ -92,7 +101,7 @@ class Register(Section):
     identification: Identification
     review: Review
     reverification: Reverification
-    detection: dict[Year, Share] = Field(description="probability that a return below the line is registered")
+    detection: SharePath = Field(description="probability that a return below the line is registered")
     monitoring: Monitoring
     village_exit: AreaExit
     county_exit: AreaExit

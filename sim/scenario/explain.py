@@ -1,0 +1,216 @@
+"""A scenario as plain English, section by section, every number with its unit and source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from statistics import median
+from typing import TYPE_CHECKING
+
+from sim.scenario.explain_instruments import instruments
+from sim.scenario.explain_register import register
+from sim.scenario.prose import Sources, Value, date, is_recalled, joined, number, paragraph, percent
+from sim.scenario.sources import unsourced
+
+if TYPE_CHECKING:
+    from sim.scenario.load import LoadedScenario
+    from sim.scenario.sources import Registry
+
+OPERATORS = {
+    "survey_incidence": "Persons below the survey line: {} of all",
+    "register_incidence": "Persons on the register: {} of all",
+    "register_persons": "Persons on the register: {}",
+    "register_households_ever": "Households that were ever on the register: {}",
+    "gross_exits": "Persons who left the register, returns not deducted: {}",
+    "cumulative_reduction": "Persons below the survey line at first less those on the register at last: {}",
+    "villages_exited": "Poor villages that have exited: {}",
+    "counties_exited": "Poor counties that have exited: {}",
+    "coverage": "Ever-registered households with one of {names}: {}",
+    "outlays": "What the fund paid for {names}: {} yuan",
+    "mean_income": "Mean income: {} yuan a head",
+    "lowest_fifth_income": "Mean income of the poorest fifth: {} yuan a head",
+    "returns_share": "Those who returned to the register, of all who had left: {}",
+}
+SHOCKS = {
+    "price": "the price of {}",
+    "illness": "the incidence of illness",
+    "jobs": "the rate at which jobs are found",
+    "disaster": "farm income",
+}
+
+
+def explain(loaded: LoadedScenario, evidence: Registry) -> str:
+    """The scenario in sentences.
+
+    Parameters
+    ----------
+    loaded : scenario
+    evidence : registry that its evidence ids stand for
+
+    Returns
+    -------
+    str
+        Wrapped text. Sources stand in brackets, in full where an id is named first; what is assumed says why.
+    """
+    bare = unsourced(loaded)
+    sources = Sources(loaded, evidence, bare)
+    root = Value(sources, "", loaded.resolved)
+    title = loaded.scenario.name
+    blocks = [
+        f"{title}\n{'=' * len(title)}",
+        paragraph(loaded.scenario.description),
+        paragraph(_overview(root, loaded.hash)),
+        *_section("Population", _population(root.population)),
+        *_section("Poverty lines and income", _income(root)),
+        *_section("What befalls households", _risks(root)),
+        *_section("Instruments", instruments(root)),
+        *_section("Register", register(root.register)),
+        *_section("Money and shocks", _money_and_shocks(root)),
+        *_section("Reported figures to compare with", _reported(root.reported, evidence)),
+        *_section("Numbers without a source", [f"- {path}" for path in bare]),
+        *_section("Sources", _documents(sources)),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _section(title: str, paragraphs: Iterable[str]) -> list[str]:
+    """A heading and its paragraphs; items of a list stand together where most are short."""
+    texts = [paragraph(text) for text in paragraphs]
+    if not texts:
+        return []
+    heading = f"{title}\n{'-' * len(title)}"
+    is_short_list = all(text.startswith("- ") for text in texts) and median(map(len, texts)) < 300
+    return [f"{heading}\n\n" + "\n".join(texts)] if is_short_list else [heading, *texts]
+
+
+def _overview(root: Value, name: str) -> str:
+    return root.say(
+        """From {period.start:m} to {period.end:m}, month by month. The twelve months up to the start are
+        simulated too, so that the income of a year is known. Seed {seed}; scenario {name}""",
+        seed=str(root.seed.raw),
+        name=name[:12],
+    )
+
+
+def _population(population: Value) -> Iterator[str]:
+    everybody = population.scale.raw == 1
+    yield population.say(
+        "{persons:rural persons} live in {households:households} and {villages:villages}; {sample} simulated",
+        sample="all are" if everybody else f"{population.scale:% of the villages} are",
+    )
+    counties = [
+        f"{name}{'*' if county.poor.raw else ''} {county.persons}"
+        for name, county in zip(population.counties.raw, population.counties, strict=True)
+    ]
+    yield population.say(
+        "Counties with their rural persons in thousands, designated poor ones with a star: {names}",
+        names=joined(counties),
+    )
+    yield population.poor_villages.say(
+        """{count:designated poor villages} hold {households:households} with {persons:persons}. Of the
+        villages {severity.mild:% are mildly poor}, {severity.moderate:% moderately} and
+        {severity.severe:% severely}; one of a poor county is {concentration:times as likely} to be among
+        them as another one. Of their houses {unsafe_houses:% are unsafe}; {paved_road:% of the villages}
+        have a paved road at the start"""
+    )
+    yield population.composition.say(
+        """Of all members {workers:% can work}, {students:% are students} and {elderly:% are elderly}.
+        Adults went to school for {schooling_years:years} on average, with a standard deviation of
+        {schooling_sd}. Of households {chronic:% have a chronically ill or disabled member};
+        {unsafe_houses:% live in an unsafe house} outside poor villages; {uninsured:% lack basic medical
+        insurance}; of those with students {out_of_school:% have one who left school}. Savings are
+        {assets_months:months of income} (median)"""
+    )
+
+
+def _income(root: Value) -> Iterator[str]:
+    yield root.say("Survey and income poverty lie below, in yuan a head and year: {lines.survey:path}")
+    yield root.say("The register tests against, in yuan a head and year: {lines.exit:path}")
+    yield root.say("Mean rural income, in yuan a head and year: {income.mean:path}")
+    if root.income.get("market_factor"):
+        yield root.say("Of it, the market alone yields: {income.market_factor:path%}")
+    yield root.income.say(
+        """At the start log income has a standard deviation of {log_sd}; villages differ by {village_sd},
+        and {transitory_sd} is passing, of which {transitory_persistence:% is left after a year}. Poor
+        villages lie {poor_village_gap:log points} lower. Lasting changes have a standard deviation of
+        {permanent_sd} a year"""
+    )
+    yield root.income.say(
+        """Of market income {farm_share:% comes from farming and business}, {wage_share:% from wages} and
+        {property_share:% from property}; the rest is transfers"""
+    )
+
+
+def _risks(root: Value) -> Iterator[str]:
+    yield root.health.say(
+        """Illness befalls {incidence:% of households} a year, {chronic_factor:times} as many with a
+        chronically ill member and {elderly_factor:times} as many with an elderly one. It lasts
+        {recovery_months:months}, takes {income_loss:% of income} and costs {bill_median:yuan} (median at
+        the income of the first year; log standard deviation {bill_log_sd}), of which general insurance pays
+        {reimbursed:%}"""
+    )
+    yield root.work.say(
+        """Work: a household loses its main job at a rate of {separation} a year and finds one at {finding}
+        a year; in between {wage_loss:% of its wages} are lost. Each percent of a county's workers whom
+        instruments place makes finding {crowding:percent slower} and wages
+        {wage_response:percent higher}"""
+    )
+    yield root.family.say(
+        """Family: in a year, of all persons, {births:% are born}, {deaths:% die}, {leaving:% leave} and
+        {joining:% join}"""
+    )
+    hazard = root.disasters.hazard
+    yield root.disasters.say(
+        """Disasters strike a village in a year with this probability, by its severity of poverty:
+        {by_severity}. They take {farm_loss:% of farm income} for {months:months}""",
+        by_severity=joined(f"{name} {share:%}" for name, share in zip(hazard.raw, hazard, strict=True)),
+    )
+    yield root.prices.say(
+        """Crop prices of a county have a log standard deviation of {sd}, of which {persistence:% is left
+        after a year}. A crop's price falls by {supply_elasticity:percent} for each percent that
+        instruments' crops add to farm income"""
+    )
+    yield root.accounts.say(
+        """Accounts: households consume {fixed_consumption:yuan} a head and year and {consumption_share:% of
+        income}, but at least {subsistence:% of the survey line}; a student costs {schooling_cost:yuan} a
+        year. Debt of up to {debt_limit:% of} yearly income bears {interest:%} a year, and {repayment:%} of
+        it is repaid a month where cash allows"""
+    )
+
+
+def _money_and_shocks(root: Value) -> Iterator[str]:
+    if "budget" in root:
+        yield root.say(
+            """A county opens no places once its part of the fund is spent. The fund in yuan:
+            {budget.yuan:path}"""
+        )
+    else:
+        yield "The fund is unlimited."
+    if set(root.mobilisation.raw.values()) != {1.0}:
+        yield root.say("Mobilisation multiplies uptake by {mobilisation:path}")
+    for shock in root.shocks:
+        what = SHOCKS[shock.kind.raw].format(shock.get("crop"))
+        yield shock.say(
+            "- Shock: for {months:months} from {from:m} {what} {changes} by {change} in {where}",
+            what=what,
+            changes="falls" if shock.change.raw < 0 else "rises",
+            change=percent(abs(shock.change.raw)),
+            where="every county" if shock.county.raw == "all" else shock.county.raw,
+        )
+
+
+def _reported(reported: Value, evidence: Registry) -> Iterator[str]:
+    for figure in reported:
+        row = evidence[figure.evidence.raw]
+        value = percent(row.value / 100) if row.unit == "percent" else number(row.value)
+        text = OPERATORS[figure.operator.raw].format(value, names=joined(figure.instruments.raw or [""]))
+        since = f"from {date(figure['from'].raw)} to" if "from" in figure else "in"
+        yield f"- {text} {since} {figure.at:m} {figure.evidence.cite()}."
+
+
+def _documents(sources: Sources) -> Iterator[str]:
+    """Every document that was cited, with the ids that stand for its figures."""
+    rows = sorted(sources.named.values(), key=lambda row: (row.source, is_recalled(row), row.id))
+    for (source, recalled), group in groupby(rows, key=lambda row: (row.source, is_recalled(row))):
+        how = " (recalled: never seen in a document)" if recalled else ""
+        yield f"- {source}{how}: {', '.join(row.id for row in group)}."

@@ -1,0 +1,68 @@
+"""The register as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.scenario.prose import Value, joined
+
+
+def register(section: Value) -> Iterator[str]:
+    """How households come on the register, go off it and come back; how villages and counties exit."""
+    if section.off.raw:
+        yield "Switched off: nobody is registered."
+        return
+    yield _identification(section.identification)
+    yield from _review(section.review)
+    yield section.reverification.say(
+        "Re-verification strikes off, of the registered a year: {strike_off:path%}. It adds: {added:path%}"
+    )
+    yield section.say(
+        """An exited household whose income falls below the line is registered again with this probability:
+        {detection:path%}. From {monitoring.since:m} whoever has less than {monitoring.line_multiple:times
+        the line} is monitored"""
+    )
+    yield _area(section.village_exit, "village")
+    yield _area(section.county_exit, "county")
+
+
+def _identification(identification: Value) -> str:
+    causes = identification.causes
+    return identification.say(
+        """{persons:persons} are registered in {at:m}: those in greatest need by log income with noise of
+        {noise}, to which an unsafe house adds {house_weight}, illness {illness_weight} and each year of
+        schooling below the mean {schooling_weight}. Recorded causes: {shares}""",
+        shares=joined(
+            f"{name.replace('_', ' ')} {share:%}" for name, share in zip(causes.raw, causes, strict=True)
+        ),
+    )
+
+
+def _review(review: Value) -> Iterator[str]:
+    yield review.say(
+        """Every December a household passes if certified income exceeds the line by {margin:%}, reached
+        {stability:% of the line} the year before, and the guarantees hold. Certified income has noise of
+        {noise} and exceeds true income by {bias:log points}"""
+    )
+    plans = [f"; from {plan.since.raw} whoever is left, by {plan.deadline.raw}" for plan in review.plans]
+    villages = ". Households of so many poor villages go first: {villages:path}" if review.villages else ""
+    yield review.say(
+        "Planned to exit: {pace:% of the registered} a year{plans}. Where fewer pass, this share of the gap "
+        "exits all the same: {softening:path%}" + villages,
+        plans="".join(plans),
+    )
+
+
+def _area(area: Value, kind: str) -> str:
+    road = (
+        "; so many poor villages have the paved road that they need: {paved_road:path%}"
+        if area.paved_road
+        else ""
+    )
+    inspection = ", after {inspection_months:months} of inspection" if area.inspection_months else ""
+    return area.say(
+        "From {since:m} a poor {kind} exits once less than {incidence:% of its persons} are registered"
+        + inspection
+        + road,
+        kind=kind,
+    )
