@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-KINDS = ("reported_outcome", "reported_input", "plan_target", "parameter", "derived")
+KINDS = ("reported_outcome", "reported_input", "plan_target", "parameter", "derived", "validation_only")
 CONFIDENCES = ("verified_in_source", "in_document", "derived", "recalled_unverified")
 MAY_BE_EMPTY = ("conflicts", "treatment", "note")
 

@@ -155,9 +155,9 @@ class _Builder:
         if "evidence" in entries and (len(path) != 2 or path[0] not in LISTS_EVIDENCE):
             message = "evidence stands beside a value, as in {value: 0.05, evidence: …}"
             self.complain(self.place(entries.pop("evidence")[0]), (*path, "evidence"), message)
-        elif "evidence" in entries and own is None and isinstance(entries["evidence"][1].value, list):
-            ids = ", ".join(str(each.value) for each in entries["evidence"][1].value)
-            own = Provenance("evidence", ids, inherited=True)
+        elif "evidence" in entries and own is None and isinstance(entries["evidence"][1], SequenceNode):
+            ids = [each.value for each in entries["evidence"][1].value if isinstance(each, ScalarNode)]
+            own = Provenance("evidence", ", ".join(ids), inherited=True)
         children = {
             name: self.build(value, (*path, name), self.place(name_node), own or provenance)
             for name, (name_node, value) in entries.items()

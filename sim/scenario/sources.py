@@ -64,6 +64,8 @@ def _differs(value: Any, expression: str, evidence: Registry) -> Iterator[str]:
         yield from unknown
         if unknown:
             return
+        held_out = [name for name in ids_in(expression) if evidence[name].kind == "validation_only"]
+        yield from (f"{name} is kept for validation and can not be an input" for name in held_out)
         stated = evaluate(expression, evidence)
     except EvidenceError as error:
         yield from error.problems
