@@ -1,4 +1,4 @@
-"""The command line: `povsim run | validate | explain | verify`.
+"""The command line: `povsim run | validate | explain | verify | align`.
 
 Everything heavy is imported inside the commands, so that `--help` answers at once.
 """
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -102,6 +103,9 @@ def run(
     settings: Settings = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")] = None,
     panel: Annotated[int, typer.Option(min=0, help="Households whose years are kept in panel.parquet.")] = 0,
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="YYYY-12", help="Keep the state after this December in checkpoint.npz.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     force: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False,
     quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
@@ -124,15 +128,39 @@ def run(
         if households is not None:
             loaded = _sized(loaded, settings, households)
         check_writable(folder, force)
-        record = _simulate(loaded, threads, panel, quiet)
-        _write(record, folder, force)
+        at = _december(loaded, checkpoint) if checkpoint else None
+        with TemporaryDirectory(prefix=f".{folder.name}.", dir=_existing(folder)) as work:
+            state = Path(work) / "checkpoint.npz"
+            record = _simulate(loaded, threads, panel, quiet, (at, state) if at else None)
+            _write(record, folder, force)
         if as_json:
             typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
         elif not quiet:
             _show(record, folder)
 
 
-def _simulate(loaded: LoadedScenario, threads: int | None, panel: int, quiet: bool) -> Record:
+def _december(loaded: LoadedScenario, text: str) -> int:
+    """Month number of a December in the scenario's period."""
+    from sim.calendar import is_december, parse_month
+
+    try:
+        month = parse_month(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--checkpoint") from None
+    period = loaded.scenario.period
+    if not is_december(month) or not period.start <= month <= period.end:
+        raise typer.BadParameter("must be a December of the scenario's period", param_hint="--checkpoint")
+    return month
+
+
+def _existing(folder: Path) -> Path:
+    """The nearest folder above that exists; a result's files lie there until they are renamed."""
+    return next(parent for parent in folder.absolute().parents if parent.exists())
+
+
+def _simulate(
+    loaded: LoadedScenario, threads: int | None, panel: int, quiet: bool, checkpoint: tuple[int, Path] | None
+) -> Record:
     from rich.console import Console
 
     from sim.kernel.cache import is_warm
@@ -143,7 +171,7 @@ def _simulate(loaded: LoadedScenario, threads: int | None, panel: int, quiet: bo
     if not is_warm():
         console.print("compiling the model once, about 30 s; later starts use the cache", highlight=False)
     with month_bar(console) as progress:
-        return run_scenario(loaded, threads, panel, progress)
+        return run_scenario(loaded, threads, panel, progress, checkpoint)
 
 
 def _write(record: Record, folder: Path, force: bool) -> None:
@@ -214,3 +242,19 @@ def verify(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder 
         if found:
             raise typer.Exit(FAILED)
         typer.echo(f"{folder}: every file is as the run wrote it")
+
+
+@app.command()
+def align(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")] = None,
+) -> None:
+    """Solve the market factors with which simulated mean incomes equal the reported ones."""
+    with _plain_errors():
+        from calibration.market_path import solve_market_factor
+
+        factors = solve_market_factor(_load(scenario, settings or []).scenario, threads=threads)
+        typer.echo("  market_factor:")
+        for year, factor in factors.items():
+            typer.echo(f"    {year}: {factor}")

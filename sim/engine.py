@@ -23,9 +23,6 @@ TOTALS = (
     "transfer_income",
     "income_poor_persons",
     "income_poor_households",
-    "registered_persons",
-    "registered_households",
-    "exited_persons",
     "ill_households",
     "jobless_households",
     "out_of_pocket",
@@ -33,6 +30,7 @@ TOTALS = (
     "arrivals",
     "departures",
 )
+REGISTER_TOTALS = ("registered_persons", "registered_households", "exited_persons")
 IN_MONEY = ("farm_income", "wage_income", "property_income", "transfer_income", "out_of_pocket", "reimbursed_by_instruments")
 
 run_month = fuse(MONTH, "month")
@@ -56,12 +54,6 @@ def add_up(h, f, k, lo, hi, base, totals):
         wage += np.int64(i4(f.wage[i - base] * MONEY))
         rent += np.int64(i4(f.property[i - base] * MONEY))
         transfer += np.int64(i4(f.transfer[i - base] * MONEY))
-    registered = registered_households = exited = np.int64(0)
-    for i in range(lo, hi):
-        on_register = (h.status[i] == REG) | (h.status[i] == RET)
-        registered += np.int64(h.members[i]) * np.int64(on_register)
-        registered_households += np.int64(on_register)
-        exited += np.int64(h.members[i]) * np.int64(h.status[i] == OUT)
     ill = jobless = arrivals = departures = np.int64(0)
     for i in range(lo, hi):
         ill += np.int64(h.ill[i])
@@ -80,15 +72,12 @@ def add_up(h, f, k, lo, hi, base, totals):
     t[4] += transfer
     t[5] += poor
     t[6] += poor_households
-    t[7] += registered
-    t[8] += registered_households
-    t[9] += exited
-    t[10] += ill
-    t[11] += jobless
-    t[12] += paid
-    t[13] += covered
-    t[14] += arrivals
-    t[15] += departures
+    t[7] += ill
+    t[8] += jobless
+    t[9] += paid
+    t[10] += covered
+    t[11] += arrivals
+    t[12] += departures
 
 
 @njit(cache=CACHING, **COMPILED)
@@ -117,6 +106,21 @@ def add_up_villages(h, f, v, first_village, end_village, totals):
     """Adds up the month of whole villages, flows kept; for those who ran it household by household."""
     for k in range(first_village, end_village):
         add_up(h, f, k, np.uint64(v.first[k]), np.uint64(v.end[k]), np.uint64(0), totals)
+
+
+@njit(cache=CACHING, **COMPILED)
+def count_register(h, v, first_village, end_village, totals):
+    """Writes the register's stocks of whole villages; at the end of the month, after a review."""
+    for k in range(first_village, end_village):
+        registered = registered_households = exited = np.int64(0)
+        for i in range(np.uint64(v.first[k]), np.uint64(v.end[k])):
+            on_register = (h.status[i] == REG) | (h.status[i] == RET)
+            registered += np.int64(h.members[i]) * np.int64(on_register)
+            registered_households += np.int64(on_register)
+            exited += np.int64(h.members[i]) * np.int64(h.status[i] == OUT)
+        totals[k, 0] = registered
+        totals[k, 1] = registered_households
+        totals[k, 2] = exited
 
 
 @njit(cache=CACHING, **COMPILED)

@@ -114,7 +114,8 @@ def _list(world: World, number: int) -> CandidateList:
     # Only those whom this year's places can reach need to be in order, with as many again in reserve.
     december = world.month - world.month % 12 + 11
     most = places_at(instruments.settings[number].places, december) - world.taken_units(number)
-    reach = 2 * most * wanting / max(wanting.sum() * units.min(initial=np.inf), 1e-9) + 100
+    share = np.divide(wanting, wanting.sum(), out=np.zeros_like(wanting), where=wanting.sum() > 0)
+    reach = 2 * most * share / units.min(initial=1e9) + 100
     order = [lo + in_order(ranks[lo:hi], int(n)) for lo, hi, n in zip(ends[:-1], ends[1:], reach, strict=True)]
     by_rank = np.concatenate(order)
     sizes = np.array([len(part) for part in order])

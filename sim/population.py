@@ -157,7 +157,7 @@ def populate(h, v, effect, make, first_village, end_village):
             if workers == 0:
                 h.farm_share[i] = farm * f4(0.5)
                 h.wage_share[i] = f4(0)
-            unsafe = uniform(a, b, mix(HOUSE)) < make.unsafe[poor] * exp(f4(-0.5) * z - f4(0.125))
+            unsafe = uniform(a, b, mix(HOUSE)) < make.unsafe[poor] * exp(f4(-0.8) * z - f4(0.32))
             h.safe_house[i] = f4(not unsafe)
             h.insured[i] = f4(uniform(a, b, mix(INSURED)) >= make.uninsured)
             left_school = (students > 0) and (uniform(a, b, mix(SCHOOL)) < make.out_of_school)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.calendar import is_december, year_of
-from sim.engine import IN_MONEY, MONEY, TOTALS
+from sim.engine import IN_MONEY, MONEY, REGISTER_TOTALS, TOTALS
 from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
 
 from sim.register.status import REGISTERED, RETURNED
@@ -54,6 +54,9 @@ class Recorder:
         for column, name in enumerate(TOTALS):
             unit = float(MONEY) if name in IN_MONEY else 1.0
             self.monthly[name].append(of_county[:, column] / unit)
+        of_county = world.by_county(world.register_totals.astype(np.float64))
+        for column, name in enumerate(REGISTER_TOTALS):
+            self.monthly[name].append(of_county[:, column])
         for name, values in world.tables.items():
             self.of_instrument[name].append(values)
         if is_december(world.month):
@@ -78,8 +81,7 @@ class Recorder:
         gone = (world.village_exit >= 0) & (world.village_exit <= world.month)
         self.yearly["villages_exited"].append(np.bincount(v.county, gone * world.village_weight, counties))
         self.yearly["counties_exited"].append(((world.county_exit >= 0) & (world.county_exit <= world.month)).astype(float))
-        on = (h.status == REGISTERED) | (h.status == RETURNED)
-        self.villages["registered"].append(np.add.reduceat(h.members * on, v.first) * v.weight)
+        self.villages["registered"].append(world.register_totals[:, 0] * v.weight)
         for name, total in (("persons", "persons"), ("poor", "income_poor_persons")):
             self.villages[name].append(world.village_totals[:, TOTALS.index(total)] * v.weight)
         programmes = h.programmes[ever]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 from calibration.evidence import evidence_hash, load_evidence
+from sim.kernel.cache import mark_warm
 from sim.results.record import Record
 from sim.scenario import LoadedScenario
 
@@ -29,7 +31,11 @@ class Pace:
 
 
 def run_scenario(
-    loaded: LoadedScenario, threads: int | None = None, panel: int = 0, progress: Advance | None = None
+    loaded: LoadedScenario,
+    threads: int | None = None,
+    panel: int = 0,
+    progress: Advance | None = None,
+    checkpoint: tuple[int, Path] | None = None,
 ) -> Record:
     """Simulate a scenario and compare it with what was reported.
 
@@ -38,6 +44,7 @@ def run_scenario(
     threads : results do not depend on it; all processors by default
     panel : households whose years are kept
     progress : called after each month with months done, months in all, household-months done
+    checkpoint : month number (a December) and the file to which the whole state is written then
     """
     started = perf_counter()
     from sim.world import World
@@ -52,7 +59,8 @@ def run_scenario(
         if progress is not None:
             progress(months, of, household_months)
 
-    history = world.run(progress=count, panel=panel)
+    history = world.run(count, panel, checkpoint)
+    mark_warm()
     return Record(
         loaded=loaded,
         history=history,
@@ -63,4 +71,5 @@ def run_scenario(
         margins=world.margins,
         seconds={"prepare": ready - started, "simulate": perf_counter() - ready},
         household_months_per_second=pace.per_second,
+        checkpoint=checkpoint[1] if checkpoint else None,
     )

@@ -8,6 +8,11 @@ import numpy as np
 
 INCOME_CAUSES = ("low earnings", "illness", "job loss", "disaster", "household change")
 
+COLUMNS = {
+    "household": np.uint64, "kind": np.uint8, "start": np.int32, "end": np.int32, "cause": np.uint8,
+    "censored": np.uint8,
+}  # fmt: skip
+
 
 class Spells:
     """Lists of ended spells. Months are counted from the first simulated month; `first_month` is its number."""
@@ -49,10 +54,11 @@ class Spells:
         poor = np.flatnonzero(h.poor)
         self._add(h, poor, 1, h.poor_since[poor], offset, causes[poor], True)
         self._add(h, registered, 0, h.status_since[registered], offset, h.cause[registered], True)
-        names = ("household", "kind", "start", "end", "cause", "censored")
-        if not self.parts:
-            dtypes = (np.uint64, np.uint8, np.int32, np.int32, np.uint8, np.uint8)
-            return {name: np.zeros(0, dtype) for name, dtype in zip(names, dtypes, strict=True)}
-        table = {name: np.concatenate([part[name] for part in self.parts]) for name in names}
+        table = self.ended()
         order = np.lexsort((table["start"], table["kind"], table["household"]))
         return {name: column[order] for name, column in table.items()}
+
+    def ended(self) -> dict[str, np.ndarray]:
+        """The spells collected so far, in the order in which they ended."""
+        empty = [{name: np.zeros(0, dtype) for name, dtype in COLUMNS.items()}]
+        return {name: np.concatenate([part[name] for part in self.parts or empty]) for name in COLUMNS}

@@ -11,9 +11,9 @@ import numpy as np
 
 from sim import enrolments
 from sim.areas import draw_areas, poor_share, sample
-from sim.calendar import is_december, year_of
-from sim.columns import CROPS, FLOW
-from sim.engine import MONEY, TOTALS, advance, look_around, look_back, turn_year
+from sim.calendar import is_december, month_text, year_of
+from sim.columns import CROPS, FLOW, HOUSEHOLD, VILLAGE
+from sim.engine import MONEY, REGISTER_TOTALS, TOTALS, advance, count_register, look_around, look_back, turn_year
 from sim.enrolments import settle
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
@@ -28,7 +28,7 @@ from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, 
 from sim.register.december import COUNTED, december, rows_with
 from sim.register.status import EXITED, REGISTERED, RETURNED
 from sim.scenario.model import Scenario
-from sim.spells import Spells
+from sim.spells import COLUMNS, Spells
 
 CHUNKS_PER_THREAD = 4
 
@@ -87,6 +87,7 @@ class World:
         self.paid = np.zeros((villages, len(self.instruments.effects.instrument)), np.int64)
         self.price_noise = np.zeros((len(CROPS), counties))
         self.village_totals = np.zeros((villages, len(TOTALS)), np.int64)
+        self.register_totals = np.zeros((villages, len(REGISTER_TOTALS)), np.int64)
         self.households_of_village = np.diff(self.bounds)
         self.village_weight = areas_weight(self)
         self.village_exit = np.where(self.areas.poor, LISTED, NEVER_LISTED)
@@ -147,7 +148,7 @@ class World:
 
     def may_open(self) -> np.ndarray:
         """(C,) whether the county has money left this year."""
-        claim = self.by_county(self.village_totals[:, TOTALS.index("registered_persons")])
+        claim = self.by_county(self.register_totals[:, REGISTER_TOTALS.index("registered_persons")])
         if claim.sum() == 0:
             claim = self.by_county(self.households_of_village)
         return within_budget(self.scenario, self.month, self.spent_this_year, claim)
@@ -230,6 +231,7 @@ class World:
             december(self)
             leave_lists(self)
             self.enrolments = enrolments.without_ended(self.enrolments)
+        self._each_chunk(lambda lo, hi: count_register(self.h, self.v, lo, hi, self.register_totals))
 
     def last_month(self) -> LastMonth:
         """Totals that places look at before a month."""
@@ -290,20 +292,66 @@ class World:
             "outlays": benefits + costs,
         }
 
+    # checkpoints
+
+    _STATE = (
+        "admitted", "entered", "entered_persons", "members", "paid", "price_noise", "village_totals",
+        "register_totals", "village_exit", "county_exit", "spent_this_year", "poverty_cause", "workers",
+    )  # fmt: skip
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the whole state to a NumPy archive; only after a December, when no candidate list is open."""
+        if not is_december(self.month):
+            raise ValueError(f"a checkpoint is written in December, not in {month_text(self.month)}")
+        columns = {f"h.{name}": getattr(self.h, name) for name in HOUSEHOLD.columns}
+        columns |= {f"v.{name}": getattr(self.v, name) for name in VILLAGE.columns}
+        columns |= {f"e.{name}": column for name, column in self.enrolments._asdict().items()}
+        columns |= {f"w.{name}": getattr(self, name) for name in self._STATE}
+        columns |= {f"s.{name}": column for name, column in self.spells.ended().items()}
+        with open(path, "wb") as file:
+            np.savez(file, month=self.month, instruments=np.array(self.instruments.names, "U"), **columns)
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Takes over the state that `save` wrote for the same households and instruments; raises ValueError otherwise."""
+        with np.load(path, allow_pickle=False) as state:
+            if not np.array_equal(state["h.identity"], self.h.identity):
+                raise ValueError(f"{path} holds other households than this scenario")
+            if state["instruments"].tolist() != self.instruments.names:
+                raise ValueError(f"{path} holds other instruments than this scenario")
+            self.month = int(state["month"])
+            for name in HOUSEHOLD.columns:
+                getattr(self.h, name)[...] = state[f"h.{name}"]
+            for name in VILLAGE.columns:
+                getattr(self.v, name)[...] = state[f"v.{name}"]
+            for name in self._STATE:
+                getattr(self, name)[...] = state[f"w.{name}"]
+            self.enrolments = enrolments.Enrolments(*(state[f"e.{name}"] for name in enrolments.DTYPES))
+            self.spells.parts = [{name: state[f"s.{name}"] for name in COLUMNS}]
+        self.refresh_pool()
+
     # a whole run
 
     def run(
-        self, progress: Callable[[int, int, int], None] | None = None, panel: int = 0, until: int | None = None
+        self,
+        progress: Callable[[int, int, int], None] | None = None,
+        panel: int = 0,
+        checkpoint: tuple[int, str | os.PathLike[str]] | None = None,
     ) -> History:
-        """Runs to the period's end (or `until`, a month number) and returns what happened."""
+        """Runs to the period's end and returns what happened.
+
+        Parameters
+        ----------
+        progress : called after each month with months done, months in all, household-months done
+        panel : households whose years are kept one by one
+        checkpoint : month number (a December) and file to which the state is written
+        """
         recorder = Recorder(self, panel)
-        last = min(until or self.scenario.period.end, self.scenario.period.end)
-        total = last - self.month
+        total = self.scenario.period.end - self.month
         for done in range(1, total + 1):
             self.step()
             recorder.record()
+            if checkpoint is not None and checkpoint[0] == self.month:
+                self.save(checkpoint[1])
             if progress is not None:
                 progress(done, total, done * self.households)
         return recorder.history()
-
-

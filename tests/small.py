@@ -10,5 +10,5 @@ SMALL = Path(__file__).with_name("small.yaml")
 
 
 def load_small(*overrides: str) -> Scenario:
-    """The scenario of `SMALL` with ``path=value`` overrides: 600 households in 12 villages, 4 of them poor, of 3 counties."""
+    """The scenario of `SMALL`, 600 households in 12 villages of 3 counties, with ``path=value`` overrides."""
     return load_scenario(SMALL, overrides).scenario

@@ -12,7 +12,9 @@ import numpy as np
 
 from sim.admission import first_in_rank, share_out
 from sim.calendar import year_of
+from sim.engine import TOTALS
 from sim.places import luck_of, normal_of
+from sim.register.areas import LISTED
 from sim.register.causes import record_causes
 from sim.register.status import EXITED, NEVER, REGISTERED, RETURNED, STRUCK_OFF
 from sim.scenario.paths import at_year
@@ -91,10 +93,13 @@ def need(world: World, rows: np.ndarray) -> np.ndarray:
     )
 
 
-def choose(world: World, rows: np.ndarray, rank: np.ndarray, quota: np.ndarray) -> np.ndarray:
-    """The first by rank of each county, until its quota of persons is filled."""
-    county, units = county_of(world, rows), persons(world, rows)
-    ends = np.searchsorted(county, np.arange(len(quota) + 1))
+def choose(
+    world: World, rows: np.ndarray, rank: np.ndarray, quota: np.ndarray, area: np.ndarray | None = None
+) -> np.ndarray:
+    """The first by rank of each area, until its quota of persons is filled; areas are counties unless given."""
+    area = county_of(world, rows) if area is None else area
+    units = persons(world, rows)
+    ends = np.searchsorted(area, np.arange(len(quota) + 1))
     chosen = [
         lo + first_in_rank(rank[lo:hi], units[lo:hi], places)
         for lo, hi, places in zip(ends[:-1], ends[1:], quota, strict=True)
@@ -151,7 +156,8 @@ def planned_exits(world: World, stock: np.ndarray) -> np.ndarray:
 
 def review(world: World) -> None:
     """Exits. More pass than planned: the best-off go first, of the year's villages before others. Fewer pass: part
-    of the shortfall is met by those nearest to the margin."""
+    of the shortfall is met by those nearest to the margin, in a county as in a village that is due to leave the list.
+    """
     h, setting = world.h, world.scenario.register_.review
     counties = len(world.areas.counties)
     rows = rows_with(world, REGISTERED, RETURNED)
@@ -165,9 +171,18 @@ def review(world: World) -> None:
     passing = np.bincount(county, units * passes, counties)
     softening = at_year(setting.softening, year_of(world.month))
     quota = np.where(passing >= plan, plan, passing + softening * (plan - passing))
-    listed = world.village_list_year[h.village[rows]] <= year_of(world.month)
+    due = (world.village_list_year <= year_of(world.month)) & (world.village_exit == LISTED)
+    listed = due[h.village[rows]]
     rank = np.where(passes, -1e9, 0.0) - 1e8 * (passes & listed) - certified - 1e4 * h.meets[rows]
     chosen = choose(world, rows, rank, quota)
+    rest = listed & ~np.isin(rows, chosen, assume_unique=True)
+    left = rows[rest]
+    threshold = world.scenario.register_.village_exit.incidence
+    people = world.village_totals[:, TOTALS.index("persons")] * world.v.weight
+    village = h.village[left]
+    excess = np.bincount(village, persons(world, left), len(people)) - threshold * people
+    pressed = choose(world, left, rank[rest], softening * np.maximum(excess, 0), village)
+    chosen = np.sort(np.concatenate([chosen, pressed]))
     world.count("planned_exits_persons", plan)
     world.count("passing_persons", passing)
     below = chosen[h.certified[chosen] < line]

@@ -16,6 +16,7 @@ NAMES = frozenset(
         "areas.parquet",
         "spells.parquet",
         "panel.parquet",
+        "checkpoint.npz",
         "summary.json",
         "report.html",
     }
@@ -60,7 +61,7 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def write_folder(out: Path, files: Mapping[str, Callable[[Path], None]], force: bool = False) -> None:
+def write_folder(out: Path, files: Mapping[str, Callable[[Path], object]], force: bool = False) -> None:
     """Write each file by its function into a hidden neighbour of `out`, then rename that to `out`.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration.evidence import Evidence
@@ -27,6 +28,7 @@ class Record:
     evidence_hash : hash of the evidence registry
     seconds : wall time of each stage
     household_months_per_second : speed of the simulation after its first month
+    checkpoint : file that holds the state of the month that was asked for
     """
 
     loaded: LoadedScenario
@@ -38,6 +40,7 @@ class Record:
     margins: Sequence[Mapping[str, Any]] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     household_months_per_second: float | None = None
+    checkpoint: Path | None = None
 
     @cached_property
     def yearly(self) -> list[Year]:

@@ -54,7 +54,7 @@ def write_results(out: Path, record: Record, report: str, force: bool = False) -
     def write_manifest(path: Path) -> None:
         text(as_json(manifest(record, path.parent)), path)
 
-    files: dict[str, Callable[[Path], None]] = {
+    files: dict[str, Callable[[Path], Any]] = {
         "series.parquet": partial(write_parquet, series_table(history, record.loaded.scenario.region)),
         "areas.parquet": partial(write_parquet, areas_table(history)),
         "spells.parquet": partial(write_parquet, spells_table(history)),
@@ -65,4 +65,6 @@ def write_results(out: Path, record: Record, report: str, force: bool = False) -
     }
     if history.panel:
         files = {"panel.parquet": partial(write_parquet, panel_table(history)), **files}
+    if record.checkpoint is not None:
+        files = {"checkpoint.npz": record.checkpoint.rename, **files}
     write_folder(out, files, force)

@@ -1,0 +1,40 @@
+"""The market path: what households would earn without instruments, so that what they earn with them is reported.
+
+Reported mean incomes contain what instruments add and what shocks take. The path is solved once, for the factual
+scenario, and written into it; every counterfactual keeps it, so that alignment can not leak into an effect.
+"""
+
+from __future__ import annotations
+
+from sim.scenario import Scenario
+from sim.world import World
+
+ROUNDS = 3
+
+
+def solve_market_factor(scenario: Scenario, scale: float = 0.05, threads: int | None = None) -> dict[int, float]:
+    """Market income over reported income, by year, that makes the simulated mean equal the reported one.
+
+    Parameters
+    ----------
+    scenario : the factual scenario; its own market factors are where the search starts
+    scale : share of the villages that is simulated
+
+    Returns
+    -------
+    dict
+        Year to factor, rounded to four digits, for the years of the scenario's period.
+    """
+    scenario = scenario.model_copy(
+        update={"population": scenario.population.model_copy(update={"scale": min(scale, scenario.population.scale)})}
+    )
+    factor = dict(scenario.income.market_factor)
+    for _ in range(ROUNDS):
+        history = World(scenario, threads).run()
+        for year, fifths in zip(history.years.tolist(), history.fifths, strict=True):
+            if year in scenario.income.mean:
+                simulated = fifths.sum(1).mean()
+                factor[year] = round(float(factor.get(year, 1.0) * scenario.income.mean[year] / simulated), 4)
+        income = scenario.income.model_copy(update={"market_factor": dict(sorted(factor.items()))})
+        scenario = scenario.model_copy(update={"income": income})
+    return scenario.income.market_factor
