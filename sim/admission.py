@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
+from sim.columns import Households
 from sim.kernel.luck import mix, uniform
 from sim.kernel.numeric import CACHING, COMPILED, f4, u4
 from sim.register.status import EXITED, REGISTERED, RETURNED
@@ -50,20 +51,31 @@ class Choice(NamedTuple):
     taken: np.uint64
 
 
-@njit(cache=CACHING, **COMPILED)
-def candidates(h, v, safe_house, rows, eligibility, choice, out, need, lot, units):
-    """Willing eligible households among `rows`; returns how many were written to the four outputs.
+POOL = (
+    "first_key", "second_key", "village", "members", "workers", "students", "elderly", "chronic", "ill", "status",
+    "monitored", "cause", "safe_house", "standing", "programmes",
+)  # fmt: skip
 
-    `need` is lower for those who come first, NaN where a household's priority is to be drawn by lot. Willingness,
-    lot and errors are drawn once for an instrument and household, not every month: who was passed over stays so,
-    and a rise of uptake only adds households.
+
+def pool_of(h: Any, rows: np.ndarray) -> Any:
+    """The columns that `candidates` looks at, of some households only, side by side: what is scattered over the
+    region is slow to read, and every instrument of the year reads it."""
+    return Households(**{name: getattr(h, name)[rows if name in POOL else slice(0)] for name in h._fields})
+
+
+@njit(cache=CACHING, **COMPILED)
+def candidates(h, v, eligibility, choice, out, need, lot, units):
+    """Willing eligible households of `h`; returns how many were written to the four outputs.
+
+    `out` holds their rows; `need` is lower for those who come first, NaN where a household's priority is to be
+    drawn by lot. Willingness, lot and errors are drawn once for an instrument and household, not every month: who
+    was passed over stays so, and a rise of uptake only adds households.
     """
     willing, erring = mix(u4(choice.salt ^ UPTAKE)), mix(u4(choice.salt ^ ERRORS))
     coarse, fine = mix(u4(choice.salt ^ LOT)), mix(u4(choice.salt ^ FINE))
     errs = choice.inclusion_error > f4(0) or choice.exclusion_error > f4(0)
     n = 0
-    for row in rows:
-        i = np.uint64(row)
+    for i in range(len(h.village)):
         k = h.village[i]
         if (h.programmes[i] & choice.taken) != np.uint64(0):
             continue
@@ -77,7 +89,7 @@ def candidates(h, v, safe_house, rows, eligibility, choice, out, need, lot, unit
             continue
         if eligibility.poor_village >= 0 and v.poor_village[k] != (eligibility.poor_village == 1):
             continue
-        if eligibility.safe_house >= 0 and (safe_house[i] > f4(0.5)) != (eligibility.safe_house == 1):
+        if eligibility.safe_house >= 0 and (h.safe_house[i] > f4(0.5)) != (eligibility.safe_house == 1):
             continue
         if eligibility.chronic >= 0 and h.chronic[i] != (eligibility.chronic == 1):
             continue
@@ -103,14 +115,14 @@ def candidates(h, v, safe_house, rows, eligibility, choice, out, need, lot, unit
         elif choice.by == 3:
             first = f4(3) - f4(v.severity[k])
         elif choice.by == 4:
-            first = min(safe_house[i], f4(1))
+            first = min(h.safe_house[i], f4(1))
         if errs:
             error = uniform(a, b, erring)
             if error < choice.inclusion_error:
                 first = f4(np.nan)
             elif error > f4(1) - choice.exclusion_error:
                 first = first + PASSED_OVER
-        out[n] = row
+        out[n] = i
         need[n] = first
         # 48 bits: no two of a county's candidates draw the same lot
         lot[n] = np.float64(uniform(a, b, coarse)) + np.float64(uniform(a, b, fine)) * 2.0**-24
@@ -124,15 +136,23 @@ def candidates(h, v, safe_house, rows, eligibility, choice, out, need, lot, unit
     return n
 
 
-def rank(need: np.ndarray, lot: np.ndarray) -> np.ndarray:
-    """Priority of candidates, lowest first: need, then lot. A priority drawn by lot is that of another candidate,
-    so that the inclusion error is the share of places that go without regard to need."""
-    drawn = np.isnan(need)
-    if drawn.any():
-        known = need[~drawn]
-        need = need.copy()
-        need[drawn] = known[(lot[drawn] * len(known)).astype(np.int64)] if len(known) else 0.0
-    return need + lot * 1e-3
+@njit(cache=CACHING, **COMPILED)
+def rank(need, lot):
+    """Turns `need` into priority, lowest first: need, then lot.
+
+    A priority drawn by lot (NaN) is that of another candidate, so that the inclusion error is the share of places
+    that go without regard to need.
+    """
+    known = np.empty(len(need))
+    n = 0
+    for i in range(len(need)):
+        if need[i] == need[i]:
+            known[n] = need[i]
+            n += 1
+    for i in range(len(need)):
+        if need[i] != need[i]:
+            need[i] = known[int(lot[i] * n)] if n > 0 else 0.0
+        need[i] += lot[i] * 1e-3
 
 
 def share_out(places: float, wanting: np.ndarray) -> np.ndarray:

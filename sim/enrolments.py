@@ -62,17 +62,43 @@ def none() -> Enrolments:
     return Enrolments(**{name: np.zeros(0, dtype) for name, dtype in DTYPES.items()})
 
 
-def merge(enrolments: Enrolments, new: Enrolments) -> Enrolments:
-    """Both lists in one, sorted by household; among equals the older row comes first."""
-    new = Enrolments(*(column[np.argsort(new.household, kind="stable")] for column in new))
-    places = np.searchsorted(enrolments.household, new.household, side="right")
-    return Enrolments(*(np.insert(old, places, added) for old, added in zip(enrolments, new, strict=True)))
+def in_household_order(enrolments: Enrolments) -> Enrolments:
+    """The same rows sorted by household; among equals the earlier row stays first."""
+    order = np.argsort(enrolments.household, kind="stable")
+    return Enrolments(*(column[order] for column in enrolments))
 
 
-def without_ended(enrolments: Enrolments) -> Enrolments:
-    """The rows whose turn can still come; an ended row pays nothing."""
-    kept = enrolments.due != NEVER
-    return enrolments if kept.all() else Enrolments(*(column[kept] for column in enrolments))
+def merge(older: Enrolments, newer: Enrolments) -> Enrolments:
+    """Two sorted lists in one; among equals the older row comes first."""
+    places = np.searchsorted(older.household, newer.household, side="right") + np.arange(len(newer.household))
+    return Enrolments(*(_merged(old, new, places) for old, new in zip(older, newer, strict=True)))
+
+
+def tidy(lists: list[Enrolments]) -> list[Enrolments]:
+    """The rows whose turn can still come, in one list; an ended row pays nothing.
+
+    Every opening adds a short list. They are merged once a year, short ones first: merging each into the long one
+    at once cost as much as the openings themselves.
+    """
+    older, *newer = lists
+    while len(newer) > 1:
+        newer = [merge(*newer[n : n + 2]) if n + 1 < len(newer) else newer[n] for n in range(0, len(newer), 2)]
+    every = merge(older, newer[0]) if newer else older
+    kept = every.due != NEVER
+    return [every if kept.all() else Enrolments(*(column[kept] for column in every))]
+
+
+@njit(cache=CACHING, **COMPILED)
+def _merged(old, new, places):
+    """One column of both lists; `places` are the rows of the new ones."""
+    out = np.empty(len(old) + len(new), old.dtype)
+    start = 0
+    for n in range(len(new)):
+        out[start : places[n]] = old[start - n : places[n] - n]
+        out[places[n]] = new[n]
+        start = places[n] + 1
+    out[start:] = old[start - len(new) :]
+    return out
 
 
 @njit(**INLINED)

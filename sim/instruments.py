@@ -98,7 +98,7 @@ def _effects(settings: list[Instrument], years: range) -> Effects:
         wait=np.array([e.first_after_months for *_, e in rows], np.int32),
         ramp=np.array([e.ramp_months for *_, e in rows], np.int32),
         by_fund=np.array([e.paid_by == "fund" for *_, e in rows], bool),
-        yearly=np.array([e.standard is not None or e.per != "household" for *_, e in rows], bool),
+        yearly=np.array([e.standard is not None or e.per in ("person", "worker", "elderly") for *_, e in rows], bool),
         standard=standards,
         top_up=np.array([e.top_up_share for *_, e in rows], np.float32),
         least=np.array([e.least_share for *_, e in rows], np.float32),

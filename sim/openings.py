@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.admission import candidates, in_order, rank, share_out
+from sim.admission import candidates, in_order, pool_of, rank, share_out
 from sim.calendar import year_of
-from sim.enrolments import DTYPES, Enrolments, last_months, merge
+from sim.enrolments import DTYPES, Enrolments, in_household_order, last_months
 from sim.kernel.numeric import f4, u4
 from sim.scenario.paths import at_year, places_at
 
@@ -71,15 +71,17 @@ def open_places(world: World) -> None:
     fresh = [number for number in opening if number not in world.lists]
     if any(world.instruments.settings[number].target.by == "poorest" for number in fresh):
         world.look_around()
+    if fresh:
+        world.pool_table = pool_of(world.h, world.registered_pool)
+    # Lists only read the state, so they can be drawn up side by side.
+    world.lists.update(zip(fresh, world.executor.map(lambda number: _list(world, number), fresh), strict=True))
     for number in opening:
-        if number in fresh:
-            world.lists[number] = _list(world, number)
         rows = _admit(world, number, may_open)
         if len(rows):
             started.append(_enrol(world, number, rows))
     if started:
         new = Enrolments(*(np.concatenate(columns) for columns in zip(*started, strict=True)))
-        world.enrolments = merge(world.enrolments, new)
+        world.enrolments.append(in_household_order(new))
 
 
 def _vacant(world: World, number: int) -> float:
@@ -101,16 +103,16 @@ def _list(world: World, number: int) -> CandidateList:
     eligible, choice = instruments.eligibility[number], instruments.choice[number]
     choice = choice._replace(uptake=f4(choice.uptake * at_year(world.scenario.mobilisation, year_of(world.month))))
 
-    def look(rows: np.ndarray) -> tuple[np.ndarray, ...]:
-        columns = np.empty_like(rows), np.empty(len(rows)), np.empty(len(rows)), np.empty(len(rows))
-        n = candidates(h, v, h.safe_house, rows, eligible, choice, *columns)
-        return tuple(column[:n] for column in columns)
-
-    found = world.in_parts(world.pool(eligible.registered == 1), look)
-    rows, need, lot, units = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    registered = eligible.registered == 1
+    table, pool = (world.pool_table, world.registered_pool) if registered else (h, None)
+    size = len(table.village)
+    columns = np.empty(size, np.uint32), np.empty(size), np.empty(size), np.empty(size)
+    n = candidates(table, v, eligible, choice, *columns)
+    rows, ranks, lot, units = (column[:n] for column in columns)
+    rows = rows if pool is None else pool[rows]
+    rank(ranks, lot)
     ends = np.searchsorted(rows, world.county_bounds.astype(rows.dtype))
-    ranks = rank(need, lot) if choice.inclusion_error > 0 else need + lot * 1e-3
-    wanting = np.diff(np.append(0.0, np.cumsum(units))[ends])
+    wanting = np.array([units[lo:hi].sum() for lo, hi in zip(ends[:-1], ends[1:], strict=True)])
     # Only those whom this year's places can reach need to be in order, with as many again in reserve.
     december = world.month - world.month % 12 + 11
     most = places_at(instruments.settings[number].places, december) - world.taken_units(number)

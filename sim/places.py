@@ -114,12 +114,11 @@ def take_stock(scenario: Scenario, counties: list[str], number: np.ndarray, mont
     disasters(scenario, counties, month, v, number)
 
 
-def within_budget(scenario: Scenario, month: int, spent: np.ndarray, claim: np.ndarray) -> np.ndarray:
-    """(C,) whether a county may open places: it has not spent its share of this year's money.
+def budgets(scenario: Scenario, month: int, claim: np.ndarray) -> np.ndarray:
+    """(C,) yuan that each county may spend this year; without limit where the scenario names no budget.
 
-    `spent` is this year's outlays by county, `claim` the weights by which the money is shared.
+    `claim` are the weights by which the region's money is shared.
     """
     if scenario.budget is None or claim.sum() == 0:
-        return np.ones(len(spent), bool)
-    money = at_year(scenario.budget.yuan, year_of(month))
-    return spent < money * claim / claim.sum()
+        return np.full(len(claim), np.inf)
+    return at_year(scenario.budget.yuan, year_of(month)) * claim / claim.sum()

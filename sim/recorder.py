@@ -11,7 +11,7 @@ from sim.engine import IN_MONEY, MONEY, REGISTER_TOTALS, TOTALS
 from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
 
 from sim.register.status import REGISTERED, RETURNED
-from sim.yearly import BINS, fifths, gaps, histogram
+from sim.yearly import BINS, covered, fifths, gaps, histogram
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -85,8 +85,8 @@ class Recorder:
         for name, total in (("persons", "persons"), ("poor", "income_poor_persons")):
             self.villages[name].append(world.village_totals[:, TOTALS.index(total)] * v.weight)
         programmes = h.programmes[ever]
+        self.covered.append(covered(programmes, weight, len(world.instruments.names)))
         bit = {name: np.uint64(1 << number) for number, name in enumerate(world.instruments.names)}
-        self.covered.append(np.array([weight[(programmes & bit[n]) != 0].sum() for n in world.instruments.names]))
         for names, series in self.covered_any.items():
             mask = np.uint64(sum(int(bit.get(name, 0)) for name in names))
             series.append(float(weight[(programmes & mask) != 0].sum()))
@@ -125,7 +125,7 @@ class Recorder:
             fifths=np.array(self.fifths),
             covered_households=np.array(self.covered),
             covered_any={names: np.array(values) for names, values in self.covered_any.items()},
-            spells=world.spells.close(world.h, world.poverty_cause, world.offset, ever_on),
+            spells=world.spells.all(world.h, world.poverty_cause, world.offset, ever_on),
             panel={name: np.concatenate([year[name] for year in self.panel]) for name in self.panel[0]} if self.panel else {},
         )
 

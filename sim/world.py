@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim import enrolments
+from sim.admission import pool_of
 from sim.areas import draw_areas, poor_share, sample
 from sim.calendar import is_december, month_text, year_of
 from sim.columns import CROPS, FLOW, HOUSEHOLD, VILLAGE
@@ -21,7 +22,7 @@ from sim.instruments import STREAM_ROW, compile_instruments
 from sim.kernel.rule import BLOCK
 from sim.openings import CandidateList, open_places
 from sim.parameters import now, rule_parameters
-from sim.places import LastMonth, take_stock, within_budget
+from sim.places import LastMonth, budgets, take_stock
 from sim.population import empty_population, ingredients, margins, populate
 from sim.recorder import Recorder
 from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, village_list
@@ -78,7 +79,7 @@ class World:
     def _start(self) -> None:
         instruments, counties, villages = len(self.instruments.names), len(self.areas.counties), len(self.v.first)
         self.now = now(self.scenario, self.first_month, self.poor_share)
-        self.enrolments = enrolments.none()
+        self.enrolments = [enrolments.none()]
         self.admitted = np.zeros((instruments, counties))
         self.entered = np.zeros((instruments, counties))
         self.entered_persons = np.zeros((instruments, counties))
@@ -133,11 +134,7 @@ class World:
     def refresh_pool(self) -> None:
         """Looks up who is or was on the register; the pool of most instruments."""
         self.registered_pool = rows_with(self, REGISTERED, EXITED, RETURNED).astype(np.uint32)
-        self.everybody = np.arange(self.households, dtype=np.uint32)
-
-    def pool(self, registered: bool) -> np.ndarray:
-        """Rows among which an instrument looks for households."""
-        return self.registered_pool if registered else self.everybody
+        self.pool_table = pool_of(self.h, self.registered_pool)
 
     def taken_units(self, number: int) -> float:
         """Places of an instrument that are taken: all ever given, or those held now where they are offered again."""
@@ -146,12 +143,16 @@ class World:
             return float(given)
         return float(given * self.by_county(self.members[:, number]).sum() / self.entered[number].sum())
 
-    def may_open(self) -> np.ndarray:
-        """(C,) whether the county has money left this year."""
+    def budgets(self) -> np.ndarray:
+        """(C,) yuan that each county may spend this year, shared by registered persons once there are any."""
         claim = self.by_county(self.register_totals[:, REGISTER_TOTALS.index("registered_persons")])
         if claim.sum() == 0:
             claim = self.by_county(self.households_of_village)
-        return within_budget(self.scenario, self.month, self.spent_this_year, claim)
+        return budgets(self.scenario, self.month, claim)
+
+    def may_open(self) -> np.ndarray:
+        """(C,) whether the county has money left this year."""
+        return self.spent_this_year < self.budgets()
 
     # the month
 
@@ -173,10 +174,6 @@ class World:
         """Does the work for every county; sums by county are the same for any number of threads."""
         list(self.executor.map(work, range(len(self.areas.counties))))
 
-    def in_parts(self, rows: np.ndarray, work: Callable[[np.ndarray], Any]) -> list[Any]:
-        """What `work` returns for consecutive parts of the rows, in order."""
-        return list(self.executor.map(work, np.array_split(rows, self.threads)))
-
     def look_around(self) -> None:
         """Refreshes how poor the village thinks each household is."""
         lasting = self.now._replace(salt=np.uint32(0))
@@ -197,14 +194,14 @@ class World:
 
     def settle_enrolments(self, first_village: int, end_village: int) -> None:
         """Changes what the households of some villages receive where an enrolment's turn has come."""
-        rows = self.enrolments.household
-        ends = self.bounds[[first_village, end_village]].astype(rows.dtype)  # searching another type copies the column
-        lo, hi = np.searchsorted(rows, ends)
         year = year_of(self.month) - year_of(self.first_month)
-        settle(
-            self.enrolments, self.instruments.effects, self.streams, self.h,
-            self.offset, self.month % 12, year, lo, hi, self.members, self.paid,
-        )  # fmt: skip
+        ends = self.bounds[[first_village, end_village]].astype(np.uint32)  # searching another type copies the column
+        for part in self.enrolments:
+            lo, hi = np.searchsorted(part.household, ends)
+            settle(
+                part, self.instruments.effects, self.streams, self.h,
+                self.offset, self.month % 12, year, lo, hi, self.members, self.paid,
+            )  # fmt: skip
 
     def _advance_chunk(self, first_village: int, end_village: int) -> None:
         self.settle_enrolments(first_village, end_village)
@@ -229,9 +226,9 @@ class World:
         if is_december(self.month):
             self._each_chunk(lambda lo, hi: look_back(self.h, self.f, self.v, self.parameters, self.now, lo, hi))
             december(self)
-            leave_lists(self)
-            self.enrolments = enrolments.without_ended(self.enrolments)
+            self.enrolments = enrolments.tidy(self.enrolments)
         self._each_chunk(lambda lo, hi: count_register(self.h, self.v, lo, hi, self.register_totals))
+        leave_lists(self)
 
     def last_month(self) -> LastMonth:
         """Totals that places look at before a month."""
@@ -305,7 +302,7 @@ class World:
             raise ValueError(f"a checkpoint is written in December, not in {month_text(self.month)}")
         columns = {f"h.{name}": getattr(self.h, name) for name in HOUSEHOLD.columns}
         columns |= {f"v.{name}": getattr(self.v, name) for name in VILLAGE.columns}
-        columns |= {f"e.{name}": column for name, column in self.enrolments._asdict().items()}
+        columns |= {f"e.{name}": column for name, column in self.enrolments[0]._asdict().items()}
         columns |= {f"w.{name}": getattr(self, name) for name in self._STATE}
         columns |= {f"s.{name}": column for name, column in self.spells.ended().items()}
         with open(path, "wb") as file:
@@ -325,7 +322,7 @@ class World:
                 getattr(self.v, name)[...] = state[f"v.{name}"]
             for name in self._STATE:
                 getattr(self, name)[...] = state[f"w.{name}"]
-            self.enrolments = enrolments.Enrolments(*(state[f"e.{name}"] for name in enrolments.DTYPES))
+            self.enrolments = [enrolments.Enrolments(*(state[f"e.{name}"] for name in enrolments.DTYPES))]
             self.spells.parts = [{name: state[f"s.{name}"] for name in COLUMNS}]
         self.refresh_pool()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.kernel.numeric import CACHING, COMPILED
+from sim.kernel.numeric import CACHING, COMPILED, f4, log
 
 BINS = 4096
 LOWEST, HIGHEST = 1.0, 1e6  # yuan per head and year, ends of the logarithmic bins
@@ -32,13 +32,13 @@ def gaps(h, v, line, first_village, end_village, out):
 @njit(cache=CACHING, **COMPILED)
 def histogram(h, v, first_village, end_village, out):
     """Adds persons and their yearly income by source to logarithmic bins of income per head; `out` is (5, BINS)."""
-    scale = (BINS - 1) / np.log(HIGHEST / LOWEST)
+    scale = f4((BINS - 1) / np.log(HIGHEST / LOWEST))
     for k in range(first_village, end_village):
         weight = v.weight[k]
         for i in range(v.first[k], v.end[k]):
             n = np.float64(h.members[i])
-            head = max(np.float64(h.income_12_months[i]) / n, LOWEST)
-            b = min(int(np.log(head / LOWEST) * scale), BINS - 1)
+            head = max(h.income_12_months[i] / f4(h.members[i]), f4(LOWEST))
+            b = min(int(log(head / f4(LOWEST)) * scale), BINS - 1)
             out[0, b] += n * weight
             out[1, b] += np.float64(h.farm_this_year[i]) * weight
             out[2, b] += np.float64(h.wage_this_year[i]) * weight
@@ -59,3 +59,18 @@ def fifths(bins: np.ndarray) -> np.ndarray:
     return out
 
 
+
+
+@njit(cache=CACHING, **COMPILED)
+def covered(programmes, weight, instruments):
+    """(instruments,) weighted households whose bit of the instrument is set."""
+    out = np.zeros(instruments)
+    for i in range(len(programmes)):
+        left = programmes[i]
+        number = 0
+        while left != np.uint64(0):
+            if left & np.uint64(1):
+                out[number] += weight[i]
+            left >>= np.uint64(1)
+            number += 1
+    return out

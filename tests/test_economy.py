@@ -3,11 +3,15 @@
 import collections.abc
 import copy
 import gc
+import hashlib
+import os
 import pickle
+import re
 import statistics
 import subprocess
 import sys
 import weakref
+from pathlib import Path
 
 import mesa
 import numpy as np
@@ -17,6 +21,7 @@ from hypothesis import strategies as st
 from mesa.agent import AgentSet
 from small import SMALL, load_small
 
+import sim
 from sim.columns import FLOW, HOUSEHOLD, VILLAGE
 from sim.economy import County, Economy, Household, ViewSet, Village
 from sim.register.status import REGISTERED, RETURNED
@@ -81,17 +86,26 @@ def state(world: World) -> dict[str, bytes]:
         **{f"household {name}": column for name, column in world.h._asdict().items()},
         **{f"flow {name}": column for name, column in world.f._asdict().items()},
         **{f"village {name}": column for name, column in world.v._asdict().items()},
-        **{f"enrolment {name}": column for name, column in world.enrolments._asdict().items()},
+        **{
+                f"enrolments {n} {name}": column
+                for n, part in enumerate(world.enrolments)
+                for name, column in part._asdict().items()
+            },
         **{f"year {name}": counts for name, counts in world.year_counts.items()},
         **{f"table {name}": table for name, table in world.instrument_tables().items()},
         **{f"spells {n} {name}": a for n, part in enumerate(world.spells.parts) for name, a in part.items()},
         "totals": world.village_totals,
+        "register totals": world.register_totals,
         "prices": world.price_noise,
         "village exits": world.village_exit,
         "county exits": world.county_exit,
         "spent": world.spent_this_year,
     }
     return {name: array.tobytes() for name, array in arrays.items()}
+
+
+def digest(world: World) -> str:
+    return hashlib.sha256(b"".join(state(world).values())).hexdigest()
 
 
 def assert_same(one: World, other: World) -> None:
@@ -110,6 +124,19 @@ def test_agents_in_random_order_and_the_compiled_block_run_give_the_same_bits():
     assert blocks.steps == agents.steps == 36
     assert agents.world.year_counts["exits_persons"].sum() > 0
     assert not agents.running
+
+
+def test_interpreted_rules_give_the_same_bits_as_compiled_ones(after_three_years):
+    program = (
+        "from test_economy import EARLY, digest, made; economy = made(settings=EARLY); economy.run_model();"
+        "print(digest(economy.world))"
+    )
+    interpreted = {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        env={**os.environ, **interpreted}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == digest(after_three_years.world)
 
 
 @pytest.mark.slow
@@ -210,6 +237,16 @@ def test_a_model_is_collected():
     del economy
     gc.collect()
     assert [each() for each in seen] == [None, None, None]
+
+
+def test_one_file_imports_mesa():
+    package = Path(sim.__file__).parent
+    importing = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"^\s*(import|from) mesa\b", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert importing == ["economy/mesa_names.py"]
 
 
 def test_importing_the_economy_leaves_multiprocessing_alone():
@@ -673,6 +710,14 @@ def test_set_shuffle(some):
     assert rows(some.shuffle()) == rows(shuffled)
     assert some.shuffle(inplace=True) is some
     assert rows(some) != before
+
+
+def test_the_models_own_set_may_be_shuffled_in_place(economy):
+    households = economy.agents
+    assert households.shuffle(inplace=True) is economy.agents
+    assert rows(households) != list(range(600))
+    assert households[0] in households
+    assert rows(households.sort("row", ascending=True, inplace=True)) == list(range(600))
 
 
 def test_set_shuffle_do(some):

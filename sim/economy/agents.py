@@ -43,7 +43,10 @@ class Household(View):
         return model.world.households
 
     def step(self) -> None:
-        """Runs the household's month, once, between `Economy.begin_month` and `Economy.end_month`."""
+        """Runs the household's month, once, between `Economy.begin_month` and `Economy.end_month`.
+
+        One by one this takes 25 µs a household, against 20 ns where `Economy.step` runs all at once.
+        """
         self.model.run_household(self.row)
 
     @property
@@ -103,12 +106,12 @@ class _Area(View):
 
     @property
     def registered_persons(self) -> float:
-        """Persons on the register in the last month."""
+        """Persons on the register at the end of the last month."""
         return self._total("registered_persons")
 
     @property
     def registered_share(self) -> float:
-        """Share of persons on the register in the last month."""
+        """Share of persons on the register at the end of the last month."""
         return self.registered_persons / self.persons if self.persons else 0.0
 
     @property
@@ -221,6 +224,11 @@ class County(_Area):
     def spent_this_year(self) -> float:
         """Outlays for instruments since January, yuan."""
         return float(self.model.world.spent_this_year[self.row])
+
+    @property
+    def budget_left(self) -> float:
+        """What it may still spend this year, yuan; infinite without a budget."""
+        return float(self.model.world.budgets()[self.row]) - self.spent_this_year
 
     @property
     def may_open(self) -> bool:

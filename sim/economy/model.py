@@ -15,7 +15,7 @@ from sim.calendar import month_text
 from sim.economy.agents import County, Household, Village
 from sim.economy.mesa_names import Agent, DataCollector, Model
 from sim.economy.views import ViewSet
-from sim.engine import MONEY, TOTALS, add_up_villages, advance_households
+from sim.engine import MONEY, REGISTER_TOTALS, TOTALS, add_up_villages, advance_households
 from sim.scenario import Scenario, load_scenario
 from sim.world import World
 
@@ -202,9 +202,10 @@ class Economy(Model):
         return float(self.world.instrument_tables()["outlays"].sum())
 
     def village_total(self, name: str) -> NDArray[np.int64]:
-        """(V,) total of `sim.engine.TOTALS`, not weighted; money in sixteenths of a yuan."""
-        totals: NDArray[np.int64] = self.world.village_totals[:, TOTALS.index(name)]
-        return totals
+        """(V,) total of (REGISTER_)TOTALS in `sim.engine`, not weighted; money in sixteenths of a yuan."""
+        if name in REGISTER_TOTALS:
+            return self.world.register_totals[:, REGISTER_TOTALS.index(name)]
+        return self.world.village_totals[:, TOTALS.index(name)]
 
     def county_total(self, name: str) -> NDArray[np.float64]:
         """(C,) the same, weighted."""

@@ -1,7 +1,8 @@
 """Agents that are made when somebody looks: a view holds its model and the number of its row, no more.
 
-Two million registered Mesa agents cost 20 s and 0.9 GB, views of them 0.07 s and 34 MB. What a view reads and
-writes is a row of the model's columns, so an agent and the month can not disagree.
+Two million registered Mesa agents cost 20 s and 0.9 GB; a set of views is made in a millisecond, takes 8
+bytes an agent, and is walked through in 0.6 s. What a view reads and writes is a row of the model's columns,
+so an agent and the month can not disagree.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class View(Agent):
     Parameters
     ----------
     model : the economy
-    row : number of the row; ``model.agents[row]`` is the usual way in
+    row : number of the row: its place in ``model.agents``, unless these were put in another order
 
     Attributes
     ----------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.calendar import is_december, year_of
-from sim.register.status import REGISTERED, RETURNED
+from sim.engine import REGISTER_TOTALS, TOTALS
 from sim.scenario.paths import at_year
 
 if TYPE_CHECKING:
@@ -50,10 +50,8 @@ def leave_lists(world: World) -> None:
     register, v, month = world.scenario.register_, world.v, world.month
     if register.off or month < register.identification.at or not is_december(month):
         return
-    on = (world.h.status == REGISTERED) | (world.h.status == RETURNED)
-    members = world.h.members.astype(np.float64)
-    registered = np.add.reduceat(members * on, v.first)
-    people = np.add.reduceat(members, v.first)
+    registered = world.register_totals[:, REGISTER_TOTALS.index("registered_persons")]
+    people = world.village_totals[:, TOTALS.index("persons")]
     if month >= register.village_exit.since:
         road = world.areas.road_lot < at_year(register.village_exit.paved_road or {2000: 1.0}, year_of(month), linear=True)
         out = (world.village_exit == LISTED) & (registered < register.village_exit.incidence * people) & road

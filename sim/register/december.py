@@ -125,8 +125,7 @@ def identify(world: World) -> None:
 def find_returns(world: World) -> None:
     """An exited household below the line is found with the year's probability and registered again."""
     h, register = world.h, world.scenario.register_
-    exited = rows_with(world, EXITED)
-    fallen = exited[h.certified[exited] < world.now.exit_line]
+    fallen = np.flatnonzero((h.status == EXITED) & (h.certified < world.now.exit_line))
     counties = len(world.areas.counties)
     world.count("returns_if_all_found_persons", np.bincount(county_of(world, fallen), persons(world, fallen), counties))
     logs = {year: math.log(max(share, 1e-9)) for year, share in register.detection.items()}
@@ -175,7 +174,9 @@ def review(world: World) -> None:
     listed = due[h.village[rows]]
     rank = np.where(passes, -1e9, 0.0) - 1e8 * (passes & listed) - certified - 1e4 * h.meets[rows]
     chosen = choose(world, rows, rank, quota)
-    rest = listed & ~np.isin(rows, chosen, assume_unique=True)
+    staying = np.ones(world.households, bool)
+    staying[chosen] = False
+    rest = listed & staying[rows]
     left = rows[rest]
     threshold = world.scenario.register_.village_exit.incidence
     people = world.village_totals[:, TOTALS.index("persons")] * world.v.weight
@@ -197,8 +198,8 @@ def add_overlooked(world: World) -> None:
     on = rows_with(world, REGISTERED, RETURNED)
     counties = len(world.areas.counties)
     stock = np.bincount(county_of(world, on), persons(world, on), counties)
-    off = rows_with(world, NEVER, STRUCK_OFF)
-    below = off[world.h.certified[off] < world.now.exit_line]
+    h = world.h
+    below = np.flatnonzero(((h.status == NEVER) | (h.status == STRUCK_OFF)) & (h.certified < world.now.exit_line))
     chosen = choose(world, below, -need(world, below), share_out(rate * stock.sum(), np.bincount(county_of(world, below), persons(world, below), counties)))
     world.h.cause[chosen] = record_causes(world, chosen)
     move(world, chosen, REGISTERED, "identified")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from sim.scenario.problems import Place, Problem, ScenarioError, allowed, problem, shown
 from sim.scenario.tree import Node, Path, Provenance, canonical_key
 
-LARGEST_FILE = 500_000
-MOST_NODES = 100_000
+LARGEST_FILE = 200_000
+MOST_NODES = 50_000
 DEEPEST = 30
+LARGEST_NUMBER = 2**63 - 1
 
 TAG = "tag:yaml.org,2002:"
 TEXT = (f"{TAG}str", f"{TAG}timestamp")
@@ -61,7 +63,9 @@ def read_text(text: str, start: Place, problems: list[Problem], *, path: Path = 
 
 def _compose(text: str, start: Place) -> Any:
     try:
-        return YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            return YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = start if mark is None else replace(start, line=mark.line + 1, column=mark.column + 1)
@@ -120,7 +124,10 @@ class _Builder:
             return None
         elif node.tag not in TEXT:
             try:
-                return self.scalar_of(node)
+                value = self.scalar_of(node)
+                if not isinstance(value, int) or abs(value) <= LARGEST_NUMBER:
+                    return value
+                self.complain(place, path, f"is too large; allowed: up to {LARGEST_NUMBER}")
             except (ValueError, KeyError, TypeError, AttributeError):
                 self.complain(place, path, f"{shown(node.value)} can not be read as {_tag(node)}")
         return node.value
