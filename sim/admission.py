@@ -165,7 +165,16 @@ def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
     if total <= places or total == 0:
         return wanting.copy()
     places = int(places)
-    given = np.maximum(np.floor(places * wanting / total) - 2, 0)
+    # Rounding what each wants over a divisor is the rule's outcome for the sum of the parts: find the least divisor
+    # that does not give too many, then hand out the few places that are left, one by one.
+    low, high = total / (places + len(wanting)), 2 * total / max(places, 1) + 2 * wanting.max()
+    for _ in range(60):
+        divisor = (low + high) / 2
+        if np.floor(wanting / divisor + 0.5).sum() > places:
+            low = divisor
+        else:
+            high = divisor
+    given = np.floor(wanting / high + 0.5)
     for _ in range(places - int(given.sum())):
         given[np.argmax(wanting / (2 * given + 1))] += 1
     return given
@@ -182,7 +191,9 @@ def first_in_rank(rank: np.ndarray, units: np.ndarray, places: float) -> np.ndar
 def in_order(rank: np.ndarray, most: int | None = None) -> np.ndarray:
     """Positions of the first `most` in order of rank; equal ranks keep their order on every machine."""
     if most is not None and most < len(rank):
-        first = np.sort(np.argpartition(rank, most)[:most])
+        last = np.partition(rank, most - 1)[most - 1] if most > 0 else -np.inf
+        before, equal = np.flatnonzero(rank < last), np.flatnonzero(rank == last)
+        first = np.sort(np.concatenate([before, equal[: most - len(before)]]))
         return first[in_order(rank[first])]
     order = np.argsort(rank)
     ranked = rank[order]

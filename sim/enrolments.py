@@ -19,6 +19,7 @@ from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, i4, log, u4
 
 NEVER = np.int16(32767)
 STEP = i4(6)
+MONEY_GRID, SHARE_GRID = 64.0, 65536.0  # steps per yuan and per whole share
 PER = ("household", "person", "worker", "student", "elderly")
 
 Enrolments = namedtuple("Enrolments", "household effect start leaves due paid")

@@ -12,14 +12,13 @@ import numpy as np
 from sim.admission import BY, UNITS, Choice, Eligibility
 from sim.calendar import year_of
 from sim.columns import STREAMS
-from sim.enrolments import PER, Effects
+from sim.enrolments import MONEY_GRID, PER, SHARE_GRID, Effects
 from sim.kernel.numeric import f4, u4
 from sim.parameters import monthly
 from sim.scenario.instruments import CAUSES, Eligible, Instrument
 from sim.scenario.model import Scenario
 from sim.scenario.paths import at_year
 
-MONEY_GRID, SHARE_GRID = 64.0, 65536.0
 STREAM_OF = {"wage": "job_wage", "property": "dividends", "transfer": "support"}
 STREAM_ROW = {column.name: row for row, column in enumerate(STREAMS)}
 MOST = f4(255)
@@ -98,7 +97,7 @@ def _effects(settings: list[Instrument], years: range) -> Effects:
         wait=np.array([e.first_after_months for *_, e in rows], np.int32),
         ramp=np.array([e.ramp_months for *_, e in rows], np.int32),
         by_fund=np.array([e.paid_by == "fund" for *_, e in rows], bool),
-        yearly=np.array([e.standard is not None or e.per in ("person", "worker", "elderly") for *_, e in rows], bool),
+        yearly=np.array([e.standard is not None or e.per != "household" for *_, e in rows], bool),
         standard=standards,
         top_up=np.array([e.top_up_share for *_, e in rows], np.float32),
         least=np.array([e.least_share for *_, e in rows], np.float32),

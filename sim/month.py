@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.economy_rules.accounts import Accounts, accounts, income_year, new_year
+from sim.economy_rules.accounts import Accounts, accounts
 from sim.economy_rules.earnings import Earnings, capacity, earnings
 from sim.economy_rules.family import Family, family, family_change
 from sim.economy_rules.health import Health, health, medical_bill
+from sim.economy_rules.income_year import income_year, new_year
 from sim.economy_rules.poverty import poverty
 from sim.economy_rules.work import Work, work
 from sim.interventions.employment import employment

@@ -11,8 +11,9 @@ from numba import njit
 
 from sim.areas import Areas, poor_share
 from sim.columns import HOUSEHOLD, STREAMS, VILLAGE
+from sim.enrolments import SHARE_GRID
 from sim.kernel.luck import GOLDEN, household_keys, mix, normals, stream, uniform
-from sim.kernel.numeric import CACHING, COMPILED, exp, f4, u4
+from sim.kernel.numeric import CACHING, COMPILED, INLINED, exp, f4, u4
 from sim.parameters import household_sd, now
 from sim.scenario.model import Scenario
 
@@ -104,6 +105,12 @@ def ingredients(scenario: Scenario) -> Make:
     )
 
 
+@njit(**INLINED)
+def on_grid(share):
+    """The share rounded to the grid of enrolments' amounts, so that adding to it and taking away is exact."""
+    return np.floor(share * f4(SHARE_GRID) + f4(0.5)) / f4(SHARE_GRID)
+
+
 @njit(cache=CACHING, **COMPILED)
 def populate(h, v, effect, make, first_village, end_village):
     """Draws the households of some villages.
@@ -152,10 +159,10 @@ def populate(h, v, effect, make, first_village, end_village):
             spread, _ = normals(luck, SHARES)
             both = make.farm_share + make.wage_share
             farm = min(max(make.farm_share + f4(0.12) * spread, f4(0)), both)
-            h.farm_share[i] = farm
-            h.wage_share[i] = both - farm
+            h.farm_share[i] = on_grid(farm)
+            h.wage_share[i] = on_grid(both - farm)
             if workers == 0:
-                h.farm_share[i] = farm * f4(0.5)
+                h.farm_share[i] = on_grid(farm * f4(0.5))
                 h.wage_share[i] = f4(0)
             unsafe = uniform(a, b, mix(HOUSE)) < make.unsafe[poor] * exp(f4(-0.8) * z - f4(0.32))
             h.safe_house[i] = f4(not unsafe)

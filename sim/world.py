@@ -12,8 +12,9 @@ import numpy as np
 from sim import enrolments
 from sim.admission import pool_of
 from sim.areas import draw_areas, poor_share, sample
-from sim.calendar import is_december, month_text, year_of
-from sim.columns import CROPS, FLOW, HOUSEHOLD, VILLAGE
+from sim.calendar import is_december, year_of
+from sim.checkpoint import save
+from sim.columns import CROPS, FLOW
 from sim.engine import MONEY, REGISTER_TOTALS, TOTALS, advance, count_register, look_around, look_back, turn_year
 from sim.enrolments import settle
 from sim.history import History
@@ -29,7 +30,7 @@ from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, 
 from sim.register.december import COUNTED, december, rows_with
 from sim.register.status import EXITED, REGISTERED, RETURNED
 from sim.scenario.model import Scenario
-from sim.spells import COLUMNS, Spells
+from sim.spells import Spells
 
 CHUNKS_PER_THREAD = 4
 
@@ -289,43 +290,6 @@ class World:
             "outlays": benefits + costs,
         }
 
-    # checkpoints
-
-    _STATE = (
-        "admitted", "entered", "entered_persons", "members", "paid", "price_noise", "village_totals",
-        "register_totals", "village_exit", "county_exit", "spent_this_year", "poverty_cause", "workers",
-    )  # fmt: skip
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the whole state to a NumPy archive; only after a December, when no candidate list is open."""
-        if not is_december(self.month):
-            raise ValueError(f"a checkpoint is written in December, not in {month_text(self.month)}")
-        columns = {f"h.{name}": getattr(self.h, name) for name in HOUSEHOLD.columns}
-        columns |= {f"v.{name}": getattr(self.v, name) for name in VILLAGE.columns}
-        columns |= {f"e.{name}": column for name, column in self.enrolments[0]._asdict().items()}
-        columns |= {f"w.{name}": getattr(self, name) for name in self._STATE}
-        columns |= {f"s.{name}": column for name, column in self.spells.ended().items()}
-        with open(path, "wb") as file:
-            np.savez(file, month=self.month, instruments=np.array(self.instruments.names, "U"), **columns)
-
-    def restore(self, path: str | os.PathLike[str]) -> None:
-        """Takes over the state that `save` wrote for the same households and instruments; raises ValueError otherwise."""
-        with np.load(path, allow_pickle=False) as state:
-            if not np.array_equal(state["h.identity"], self.h.identity):
-                raise ValueError(f"{path} holds other households than this scenario")
-            if state["instruments"].tolist() != self.instruments.names:
-                raise ValueError(f"{path} holds other instruments than this scenario")
-            self.month = int(state["month"])
-            for name in HOUSEHOLD.columns:
-                getattr(self.h, name)[...] = state[f"h.{name}"]
-            for name in VILLAGE.columns:
-                getattr(self.v, name)[...] = state[f"v.{name}"]
-            for name in self._STATE:
-                getattr(self, name)[...] = state[f"w.{name}"]
-            self.enrolments = [enrolments.Enrolments(*(state[f"e.{name}"] for name in enrolments.DTYPES))]
-            self.spells.parts = [{name: state[f"s.{name}"] for name in COLUMNS}]
-        self.refresh_pool()
-
     # a whole run
 
     def run(
@@ -348,7 +312,7 @@ class World:
             self.step()
             recorder.record()
             if checkpoint is not None and checkpoint[0] == self.month:
-                self.save(checkpoint[1])
+                save(self, checkpoint[1])
             if progress is not None:
                 progress(done, total, done * self.households)
         return recorder.history()

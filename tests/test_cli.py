@@ -30,7 +30,7 @@ def made_runs(monkeypatch):
     """Runs that are made up instead of simulated; what they were asked for."""
     asked = []
 
-    def run(loaded, threads, panel, progress):
+    def run(loaded, threads, panel, progress, checkpoint):
         asked.append(loaded.scenario)
         progress(1, 2, 100)
         progress(2, 2, 200)

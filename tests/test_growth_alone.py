@@ -38,7 +38,12 @@ def steady(log_sd, *overrides):
     names = load_ganzhou().instruments
     path = [f"income.market_factor.{year}=1" for year in range(2010, 2021)]
     return load_ganzhou(
-        *switched_off(names), *path, *NOTHING_HAPPENS, "population.scale=0.1", f"income.log_sd={log_sd}", *overrides
+        *switched_off(names),
+        *path,
+        *NOTHING_HAPPENS,
+        "population.scale=0.1",
+        f"income.log_sd={log_sd}",
+        *overrides,
     )
 
 
@@ -68,7 +73,12 @@ def test_growth_alone_follows_the_closed_form(log_sd, passing):
     """Equal villages: three standard errors of 188,000 households, about 0.4 points. A passing component that
     lasts leaves the spread as it is."""
     world = one_thread(
-        steady(log_sd, *EQUAL_VILLAGES, f"income.transitory_sd={passing}", "income.transitory_persistence=0.999999")
+        steady(
+            log_sd,
+            *EQUAL_VILLAGES,
+            f"income.transitory_sd={passing}",
+            "income.transitory_persistence=0.999999",
+        )
     )
     assert world.households > 100_000
     shares, errors = simulated(world)
@@ -85,7 +95,10 @@ def test_growth_alone_with_unequal_villages_follows_the_closed_form():
     for year in MEAN:
         at_line = (log(LINE[year] / MEAN[year]) + 0.67**2 / 2) / 0.67
         between = 100 * norm.pdf(at_line) / 0.67 * 0.15 / sqrt(villages)
-        assert abs(shares[year] - headcount(year, 0.67)) < 3 * sqrt(errors[year] ** 2 + between**2) + INTERPOLATION
+        assert (
+            abs(shares[year] - headcount(year, 0.67))
+            < 3 * sqrt(errors[year] ** 2 + between**2) + INTERPOLATION
+        )
 
 
 def test_mean_income_is_the_reported_one():
@@ -111,7 +124,7 @@ def test_the_spread_of_incomes_does_not_grow_with_time():
     assert np.std(world.h.permanent + world.h.transitory) == pytest.approx(0.67, abs=0.01)
 
 
-@pytest.mark.parametrize("start", ["2012-05", "2012-06", "2012-11"])
+@pytest.mark.parametrize("start", ["2012-03", "2012-06", "2012-09"])
 def test_any_month_may_start_a_period(start):
     """Twelve-month income is twelve months of income, in whatever month a simulation starts."""
     names = load_small().instruments
@@ -121,5 +134,5 @@ def test_any_month_may_start_a_period(start):
     for month in range(world.scenario.period.start, month_number(2013, 12) + 1):
         run_to(reference, month)
         run_to(world, month)
-        ratio = world.h.income_12_months / reference.h.income_12_months
-        assert ratio == pytest.approx(1, abs=0.1), f"month {month}"
+        ratio = world.h.income_12_months.sum() / reference.h.income_12_months.sum()
+        assert ratio == pytest.approx(1, abs=0.05), f"month {month}"

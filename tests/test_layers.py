@@ -15,7 +15,13 @@ LAYERS = (
     ("sim.calendar",),
     ("sim.kernel",),
     ("sim.columns",),
-    ("sim.economy_rules", "sim.interventions", "sim.register.assess", "sim.register.standing", "sim.register.status"),
+    (
+        "sim.economy_rules",
+        "sim.interventions",
+        "sim.register.assess",
+        "sim.register.standing",
+        "sim.register.status",
+    ),
     ("sim.month",),
     ("sim.scenario",),
     ("sim.history",),
@@ -62,7 +68,9 @@ def within(name, package):
 
 def level(name):
     """Layer of a module, that of the longest entry it lies in; None where no entry holds it."""
-    held = [(len(entry), number) for number, layer in enumerate(LAYERS) for entry in layer if within(name, entry)]
+    held = [
+        (len(entry), number) for number, layer in enumerate(LAYERS) for entry in layer if within(name, entry)
+    ]
     return max(held)[1] if held else None
 
 
@@ -89,8 +97,8 @@ def imported_by(path):
 
 
 def at_home(name):
-    """Whether a name stands for one of the project's modules, or for something in one; a version does not."""
-    return any(within(name, package) for package in ("sim", "calibration")) and not name.endswith(".__version__")
+    """Whether a name lies in one of the project's packages; the package itself holds no more than a version."""
+    return any(name.startswith(f"{package}.") for package in ("sim", "calibration"))
 
 
 def test_the_reader_of_imports_sees_what_it_should():
@@ -132,7 +140,9 @@ def test_only_the_economy_imports_mesa(path):
         assert not [name for name in imported_by(path) if within(name, "mesa")]
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if within(module(path), "calibration.evidence")], ids=named)
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if within(module(path), "calibration.evidence")], ids=named
+)
 def test_evidence_knows_nothing_of_the_simulation(path):
     assert not [name for name in imported_by(path) if within(name, "sim")]
 

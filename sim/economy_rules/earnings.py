@@ -47,7 +47,9 @@ def earnings(capacity, farm_share, wage_share, skill, farm_loss, ill, jobless, w
     working = healthy
     if jobless:
         working = healthy * (1 - p.wage_loss)
-    farm = capacity * farm_share * healthy * (1 - farm_loss)
+    # Who had little land to begin with can not give up more of it than there is.
+    on_farm = max(farm_share, 0)
+    farm = capacity * on_farm * healthy * (1 - farm_loss)
     wage = capacity * wage_share * working * wage_level * (1 + skill)
-    rest = max(1 - farm_share - wage_share - p.property_share, 0)
+    rest = max(1 - on_farm - wage_share - p.property_share, 0)
     return farm, wage, capacity * p.property_share, capacity * rest

@@ -29,9 +29,9 @@ def family(luck, members, p):
     return draw(luck, CHANGES) < members * (p.birth + p.death + p.leaving + p.joining), False, False
 
 
-@rule("members workers elderly arrived departed", where="changes")
-def family_change(luck, members, workers, elderly, p):
-    """Who comes or goes. The last member and the last worker of a household stay."""
+@rule("members workers students elderly arrived departed", where="changes")
+def family_change(luck, members, workers, students, elderly, p):
+    """Who comes or goes. The last member stays, and so does the last worker while anybody else is there."""
     every = p.birth + p.death + p.leaving + p.joining
     which = draw(luck, WHO) * every
     born = which < p.birth
@@ -39,6 +39,7 @@ def family_change(luck, members, workers, elderly, p):
     leaves = (which >= p.birth + p.death) & (which < p.birth + p.death + p.leaving)
     arrived = (born | (which >= p.birth + p.death + p.leaving)) & (members < MOST)
     departed = (dies & (members > 1)) | (leaves & (members > 1) & (workers > 1))
+    others = members - workers - students - elderly
     if arrived:
         members = members + 1
         if not born:
@@ -49,4 +50,6 @@ def family_change(luck, members, workers, elderly, p):
             elderly = elderly - 1
         elif workers > 1:
             workers = workers - 1
-    return members, workers, elderly, arrived, departed
+        elif (others < 1) & (students > 0):
+            students = students - 1
+    return members, workers, students, elderly, arrived, departed

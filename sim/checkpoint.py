@@ -1,0 +1,65 @@
+"""Checkpoints: the whole state of a world after a December, from which a run goes on bit by bit as if never stopped."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.calendar import is_december, month_text
+from sim.columns import HOUSEHOLD, VILLAGE
+from sim.enrolments import DTYPES, Enrolments
+from sim.spells import COLUMNS
+
+if TYPE_CHECKING:
+    from sim.world import World
+
+STATE = (
+    "admitted", "entered", "entered_persons", "members", "paid", "price_noise", "village_totals",
+    "register_totals", "village_exit", "county_exit", "spent_this_year", "poverty_cause", "workers",
+)  # fmt: skip
+
+
+def save(world: World, path: str | os.PathLike[str]) -> None:
+    """Writes the state to a NumPy archive.
+
+    Raises
+    ------
+    ValueError
+        Where the world's month is no December: in other months lists of candidates are open.
+    """
+    if not is_december(world.month):
+        raise ValueError(f"a checkpoint is written in December, not in {month_text(world.month)}")
+    columns = {f"h.{name}": getattr(world.h, name) for name in HOUSEHOLD.columns}
+    columns |= {f"v.{name}": getattr(world.v, name) for name in VILLAGE.columns}
+    columns |= {f"e.{name}": column for name, column in world.enrolments[0]._asdict().items()}
+    columns |= {f"w.{name}": getattr(world, name) for name in STATE}
+    columns |= {f"s.{name}": column for name, column in world.spells.ended().items()}
+    with open(path, "wb") as file:
+        np.savez(file, month=world.month, instruments=np.array(world.instruments.names, "U"), **columns)
+
+
+def restore(world: World, path: str | os.PathLike[str]) -> None:
+    """Gives a world the state that `save` wrote.
+
+    Raises
+    ------
+    ValueError
+        Where the file holds other households or other instruments.
+    """
+    with np.load(path, allow_pickle=False) as state:
+        if not np.array_equal(state["h.identity"], world.h.identity):
+            raise ValueError(f"{path} holds other households than this scenario")
+        if state["instruments"].tolist() != world.instruments.names:
+            raise ValueError(f"{path} holds other instruments than this scenario")
+        world.month = int(state["month"])
+        for name in HOUSEHOLD.columns:
+            getattr(world.h, name)[...] = state[f"h.{name}"]
+        for name in VILLAGE.columns:
+            getattr(world.v, name)[...] = state[f"v.{name}"]
+        for name in STATE:
+            getattr(world, name)[...] = state[f"w.{name}"]
+        world.enrolments = [Enrolments(*(state[f"e.{name}"] for name in DTYPES))]
+        world.spells.parts = [{name: state[f"s.{name}"] for name in COLUMNS}]
+    world.refresh_pool()
