@@ -29,24 +29,24 @@ class Eligibility(NamedTuple):
     most_elderly: np.float32
     least_members: np.float32
     most_members: np.float32
-    registered: np.int64
-    exited: np.int64
-    monitored: np.int64
-    poor_village: np.int64
-    safe_house: np.int64
-    chronic: np.int64
-    causes: np.int64
+    registered: int
+    exited: int
+    monitored: int
+    poor_village: int
+    safe_house: int
+    chronic: int
+    causes: int
 
 
 class Choice(NamedTuple):
     """How an instrument chooses: rule of BY, errors, uptake, spill-over, unit of UNITS, its salt and its bits."""
 
-    by: np.int64
+    by: int
     inclusion_error: np.float32
     exclusion_error: np.float32
     uptake: np.float32
     spillover: np.float32
-    unit: np.int64
+    unit: int
     salt: np.uint32
     taken: np.uint64
 

@@ -48,10 +48,10 @@ def _spread(total: float, weights: np.ndarray, least: int) -> np.ndarray:
     if len(weights) == 0:
         return np.zeros(0, np.int64)
     base = np.full(len(weights), min(least, int(total) // len(weights)))
-    left = int(round(total)) - base.sum()
+    left = round(total) - base.sum()
     exact = left * weights / weights.sum()
     parts = np.floor(exact)
-    short = int(round(left - parts.sum()))
+    short = round(left - parts.sum())
     parts[np.argsort(parts - exact, kind="stable")[:short]] += 1
     return (base + parts).astype(np.int64)
 

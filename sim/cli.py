@@ -33,9 +33,7 @@ ScenarioFile = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set", metavar="PATH=VALUE", help="Change one value of the scenario; may be given several times."
-    ),
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the scenario; may be given several times."),
 ]
 
 
@@ -77,9 +75,7 @@ def _load(scenario: Path, settings: list[str]) -> LoadedScenario:
     loaded = load_scenario(scenario, settings)
     period = loaded.scenario.period
     if not any(is_december(month) for month in range(period.start, period.end + 1)):
-        raise ScenarioError(
-            [Problem(str(scenario), 1, 1, "period", "holds no December, when results are counted")]
-        )
+        raise ScenarioError([Problem(str(scenario), 1, 1, "period", "holds no December, when results are counted")])
     return loaded
 
 
@@ -96,15 +92,14 @@ def run(
     scenario: ScenarioFile,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; results/NAME by default.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")] = None,
-    scale: Annotated[
-        float | None, typer.Option(help="Share of villages to simulate, above 0 and up to 1.")
-    ] = None,
+    scale: Annotated[float | None, typer.Option(help="Share of villages to simulate, above 0 and up to 1.")] = None,
     households: Annotated[int | None, typer.Option(min=1, help="Simulate about so many households.")] = None,
     settings: Settings = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")] = None,
     panel: Annotated[int, typer.Option(min=0, help="Households whose years are kept in panel.parquet.")] = 0,
     checkpoint: Annotated[
-        str | None, typer.Option(metavar="YYYY-12", help="Keep the state after this December in checkpoint.npz.")
+        str | None,
+        typer.Option(metavar="YYYY-12", help="Keep the state after this December in checkpoint.npz."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     force: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False,
@@ -211,9 +206,7 @@ def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
 
         loaded = _load(scenario, settings or [])
         bare = unsourced(loaded)
-        typer.echo(
-            f"{scenario}: valid, {len(loaded.scenario.instruments)} instruments, hash {loaded.hash[:12]}"
-        )
+        typer.echo(f"{scenario}: valid, {len(loaded.scenario.instruments)} instruments, hash {loaded.hash[:12]}")
         if bare:
             typer.echo(f"{len(bare)} numbers say neither where they come from nor why they are assumed:")
             for path in bare:

@@ -31,7 +31,14 @@ TOTALS = (
     "departures",
 )
 REGISTER_TOTALS = ("registered_persons", "registered_households", "exited_persons")
-IN_MONEY = ("farm_income", "wage_income", "property_income", "transfer_income", "out_of_pocket", "reimbursed_by_instruments")
+IN_MONEY = (
+    "farm_income",
+    "wage_income",
+    "property_income",
+    "transfer_income",
+    "out_of_pocket",
+    "reimbursed_by_instruments",
+)
 
 run_month = fuse(MONTH, "month")
 run_january = fuse(JANUARY, "january")

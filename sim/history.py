@@ -74,7 +74,7 @@ class History:
     counties, villages, instruments : names in order; `village_county` is the county of each village
     monthly : measure of MONTHLY -> (T, C); flows are of that month, stocks at its end
     yearly : measure of YEARLY -> (Y, C); flows are of that year, villages and counties exited are cumulative
-    of_instrument : measure of INSTRUMENT -> (T, I, C); outlays are of that month, benefits paid by the fund plus unit costs
+    of_instrument : measure of INSTRUMENT -> (T, I, C); outlays of that month are benefits and unit costs
     village_registered, village_persons, village_poor : (Y, V) persons in December
     village_is_poor : (V,) designated poor villages
     village_exit, county_exit : (V,), (C,) month of exit, -1 while listed, -2 where never listed

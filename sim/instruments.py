@@ -57,7 +57,13 @@ def bounds(comparison: str | None) -> tuple[np.float32, np.float32]:
         return f4(0), MOST
     sign, number = re.fullmatch(r"\s*(>=|<=|==|<|>)\s*(\d+)\s*", comparison).groups()  # type: ignore[union-attr]
     n = int(number)
-    return {">=": (f4(n), MOST), ">": (f4(n + 1), MOST), "<=": (f4(0), f4(n)), "<": (f4(0), f4(n - 1)), "==": (f4(n), f4(n))}[sign]
+    return {
+        ">=": (f4(n), MOST),
+        ">": (f4(n + 1), MOST),
+        "<=": (f4(0), f4(n)),
+        "<": (f4(0), f4(n - 1)),
+        "==": (f4(n), f4(n)),
+    }[sign]
 
 
 def eligibility(eligible: Eligible, unit: str) -> Eligibility:
@@ -86,7 +92,9 @@ def _effects(settings: list[Instrument], years: range) -> Effects:
     for r, (_, _, e) in enumerate(rows):
         if e.standard is not None:
             standards[r] = [at_year(e.standard, year) / 12 for year in years]
-    amounts = [(e.yuan_per_year / 12 if e.yuan_per_year is not None else e.share or 0.0) * e.additionality for *_, e in rows]
+    amounts = [
+        (e.yuan_per_year / 12 if e.yuan_per_year is not None else e.share or 0.0) * e.additionality for *_, e in rows
+    ]
     return Effects(
         instrument=np.array([i for i, _, _ in rows], np.int64),
         first=np.array([n == 0 for _, n, _ in rows], bool),
@@ -122,9 +130,15 @@ def compile_instruments(scenario: Scenario, first_month: int) -> Instruments:
         target = s.target
         choices.append(
             Choice(
-                BY.index(target.by), f4(target.inclusion_error), f4(target.exclusion_error), f4(s.uptake), f4(s.spillover),
-                UNITS.index(s.unit), salt(name), np.uint64(taken),
-            )  # fmt: skip
+                BY.index(target.by),
+                f4(target.inclusion_error),
+                f4(target.exclusion_error),
+                f4(s.uptake),
+                f4(s.spillover),
+                UNITS.index(s.unit),
+                salt(name),
+                np.uint64(taken),
+            )
         )
     years = range(year_of(first_month), year_of(scenario.period.end) + 1)
     return Instruments(

@@ -7,6 +7,7 @@ meetings do; openings later in the year go down the list. Drawing it up at every
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,7 +113,7 @@ def _list(world: World, number: int) -> CandidateList:
     rows = rows if pool is None else pool[rows]
     rank(ranks, lot)
     ends = np.searchsorted(rows, world.county_bounds.astype(rows.dtype))
-    wanting = np.array([units[lo:hi].sum() for lo, hi in zip(ends[:-1], ends[1:], strict=True)])
+    wanting = np.array([units[lo:hi].sum() for lo, hi in pairwise(ends)])
     # Only those whom this year's places can reach need to be in order, with as many again in reserve.
     december = world.month - world.month % 12 + 11
     most = places_at(instruments.settings[number].places, december) - world.taken_units(number)

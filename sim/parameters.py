@@ -40,7 +40,9 @@ def rule_parameters(scenario: Scenario, poor_share: float) -> Parameters:
     transitory_kept = income.transitory_persistence ** (1 / 12)
     review = scenario.register_.review
     return parameters(
-        family=Family(*(f4(getattr(scenario.family, name) / 12) for name in ("births", "deaths", "leaving", "joining"))),
+        family=Family(
+            *(f4(getattr(scenario.family, name) / 12) for name in ("births", "deaths", "leaving", "joining"))
+        ),
         health=Health(
             recovery=f4(1 / health.recovery_months),
             bill_log_median=f4(math.log(max(health.bill_median, 1e-9))),
@@ -73,7 +75,9 @@ def rule_parameters(scenario: Scenario, poor_share: float) -> Parameters:
 def market_income(scenario: Scenario, month: int) -> float:
     """Market income per head and month: yearly means stand at mid-year and grow evenly in between."""
     years = sorted(scenario.income.mean)
-    factor = {year: at_year(scenario.income.market_factor, year) if scenario.income.market_factor else 1.0 for year in years}
+    factor = {
+        year: at_year(scenario.income.market_factor, year) if scenario.income.market_factor else 1.0 for year in years
+    }
     logs = [math.log(max(scenario.income.mean[year] * factor[year], 1e-9) / 12) for year in years]
     if len(years) == 1:
         return math.exp(logs[0])

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from sim.areas import SEVERITY
 from sim.calendar import year_of
 from sim.columns import CROPS
 from sim.scenario.model import Scenario, Shock
 from sim.scenario.paths import at_year
-
-SEVERITY = ("none", "mild", "moderate", "severe")
 
 
 def luck_of(seed: int, decision: str, month: int, numbers: np.ndarray) -> np.ndarray:
@@ -59,7 +59,9 @@ def prices(scenario: Scenario, counties: list[str], month: int, noise: np.ndarra
     for c, crop in enumerate(CROPS):
         fresh = normal_of(scenario.seed, f"price.{crop}", month, numbers)
         noise[c] = kept * noise[c] + setting.sd * math.sqrt(1 - kept**2) * fresh
-        supply = np.divide(last.crop_income[c], last.farm_income, out=np.zeros(len(counties)), where=last.farm_income > 0)
+        supply = np.divide(
+            last.crop_income[c], last.farm_income, out=np.zeros(len(counties)), where=last.farm_income > 0
+        )
         out[c] = np.exp(noise[c] - setting.sd**2 / 2 - setting.supply_elasticity * supply)
     for shock in scenario.shocks:
         if shock.kind == "price" and shock.crop is not None and _active(shock, month):
@@ -67,7 +69,9 @@ def prices(scenario: Scenario, counties: list[str], month: int, noise: np.ndarra
     return out
 
 
-def labour_market(scenario: Scenario, counties: list[str], month: int, last: LastMonth) -> tuple[np.ndarray, np.ndarray]:
+def labour_market(
+    scenario: Scenario, counties: list[str], month: int, last: LastMonth
+) -> tuple[np.ndarray, np.ndarray]:
     """(C,) monthly probability of finding a job, and wages relative to the market path.
 
     Workers whom instruments placed fill openings, which the next one does not find, and tighten the market.
@@ -90,10 +94,10 @@ def illness_level(scenario: Scenario, counties: list[str], month: int) -> np.nda
     return level
 
 
-def disasters(scenario: Scenario, counties: list[str], month: int, v, number: np.ndarray) -> None:
+def disasters(scenario: Scenario, counties: list[str], month: int, v: Any, number: np.ndarray) -> None:
     """Strikes villages by lot and counts down the months; writes their loss of farm income."""
     setting = scenario.disasters
-    hazard = np.array([setting.hazard.get(name, 0.0) for name in SEVERITY])[v.severity] / 12  # type: ignore[call-overload]
+    hazard = np.array([setting.hazard.get(name, 0.0) for name in SEVERITY])[v.severity] / 12
     struck = (v.disaster_months == 0) & (luck_of(scenario.seed, "disaster", month, number) < hazard)
     v.disaster_months[:] = np.where(struck, setting.months, np.maximum(v.disaster_months - 1, 0))
     loss = np.where(v.disaster_months > 0, setting.farm_loss, 0.0)
@@ -103,7 +107,15 @@ def disasters(scenario: Scenario, counties: list[str], month: int, v, number: np
     v.disaster_loss[:] = loss
 
 
-def take_stock(scenario: Scenario, counties: list[str], number: np.ndarray, month: int, noise: np.ndarray, v, last: LastMonth) -> None:
+def take_stock(
+    scenario: Scenario,
+    counties: list[str],
+    number: np.ndarray,
+    month: int,
+    noise: np.ndarray,
+    v: Any,
+    last: LastMonth,
+) -> None:
     """Writes what households read of their village and county this month."""
     for crop, price in zip(CROPS, prices(scenario, counties, month, noise, last), strict=True):
         getattr(v, f"price_{crop}")[:] = price[v.county]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.areas import Areas, poor_share
+from sim.areas import SEVERITY, Areas, poor_share
 from sim.columns import HOUSEHOLD, STREAMS, VILLAGE
 from sim.enrolments import SHARE_GRID
 from sim.kernel.luck import GOLDEN, household_keys, mix, normals, stream, uniform
@@ -20,7 +20,9 @@ from sim.scenario.model import Scenario
 # Household sizes 1 to 8 in rural China, in outline; the tilt below moves the mean to the reported one.
 SIZES = np.array([0.09, 0.19, 0.23, 0.23, 0.14, 0.08, 0.03, 0.01])
 
-CAPACITY, SCHOOLING, SHARES, ASSETS = (stream(f"population.{name}") for name in ("capacity", "schooling", "shares", "assets"))
+CAPACITY, SCHOOLING, SHARES, ASSETS = (
+    stream(f"population.{name}") for name in ("capacity", "schooling", "shares", "assets")
+)
 SIZE, ROLE, CHRONIC, HOUSE, INSURED, SCHOOL, ILL, JOB = (
     stream(f"population.{name}") for name in ("size", "role", "chronic", "house", "insured", "school", "ill", "job")
 )
@@ -192,7 +194,9 @@ def empty_population(areas: Areas, seed: int) -> tuple[Any, Any, np.ndarray]:
     v.first[:], v.end[:], v.county[:], v.weight[:] = end - areas.households, end, areas.county, areas.weight
     v.poor_village[:], v.severity[:] = areas.poor, areas.severity
     place = np.arange(rows) - np.repeat(v.first, areas.households)
-    h.identity[:] = (np.repeat(areas.number, areas.households).astype(np.uint64) << np.uint64(32)) | place.astype(np.uint64)
+    h.identity[:] = (np.repeat(areas.number, areas.households).astype(np.uint64) << np.uint64(32)) | place.astype(
+        np.uint64
+    )
     h.first_key[:], h.second_key[:] = household_keys(seed, h.identity)
     return h, v, streams
 
@@ -207,14 +211,26 @@ def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
 
     def add(name: str, unit: str, reported: float, simulated: float, deviation: float) -> None:
         out.append(
-            {"name": name, "unit": unit, "reported": float(reported), "simulated": float(simulated), "tolerance": 1.96 * float(deviation)}
+            {
+                "name": name,
+                "unit": unit,
+                "reported": float(reported),
+                "simulated": float(simulated),
+                "tolerance": 1.96 * float(deviation),
+            }
         )
 
     def share(name: str, reported: float, of: np.ndarray, among: np.ndarray) -> None:
         base = (weight * among).sum()
         if base > 0:
             simulated = (weight * among * of).sum() / base
-            add(name, "share", reported, simulated, math.sqrt(simulated * (1 - simulated) / max(among.sum(), 1)))
+            add(
+                name,
+                "share",
+                reported,
+                simulated,
+                math.sqrt(simulated * (1 - simulated) / max(among.sum(), 1)),
+            )
 
     spread = h.members.std() * math.sqrt(float((weight**2).sum()))
     add("persons", "persons", population.persons, persons.sum(), spread)
@@ -226,16 +242,33 @@ def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
     spread_poor = h.members[in_poor].std() * math.sqrt(float((weight[in_poor] ** 2).sum())) if in_poor.any() else 1
     add("persons in poor villages", "persons", poor.persons, persons[in_poor].sum(), spread_poor)
     add("households in poor villages", "households", poor.households, weight[in_poor].sum(), 1)
-    for code, name in enumerate(("mild", "moderate", "severe"), 1):
-        designated = v.poor_village.sum()
+    designated = v.poor_village.sum()
+    for severity, reported in poor.severity.items():
         if designated:
-            simulated = (v.severity == code).sum() / designated
-            add(f"{name} among poor villages", "share", poor.severity[name], simulated, 0.5 / designated + 0.01)  # type: ignore[index]
+            simulated = (v.severity == SEVERITY.index(severity)).sum() / designated
+            add(
+                f"{severity} among poor villages",
+                "share",
+                reported,
+                simulated,
+                0.5 / designated + 0.01,
+            )
     share("unsafe houses in poor villages", poor.unsafe_houses, h.safe_house < 0.5, in_poor)
     share("unsafe houses elsewhere", population.composition.unsafe_houses, h.safe_house < 0.5, ~in_poor)
-    share("households with chronic illness or disability", population.composition.chronic, h.chronic, np.ones(len(weight), bool))
+    share(
+        "households with chronic illness or disability",
+        population.composition.chronic,
+        h.chronic,
+        np.ones(len(weight), bool),
+    )
     for name in ("workers", "students", "elderly"):
         simulated = (weight * getattr(h, name)).sum() / persons.sum()
         reported = getattr(population.composition, name)
-        add(f"{name} among persons", "share", reported, simulated, math.sqrt(reported * (1 - reported) / h.members.sum()))
+        add(
+            f"{name} among persons",
+            "share",
+            reported,
+            simulated,
+            math.sqrt(reported * (1 - reported) / h.members.sum()),
+        )
     return out

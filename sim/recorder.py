@@ -9,7 +9,6 @@ import numpy as np
 from sim.calendar import is_december, year_of
 from sim.engine import IN_MONEY, MONEY, REGISTER_TOTALS, TOTALS
 from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
-
 from sim.register.status import REGISTERED, RETURNED
 from sim.yearly import BINS, covered, fifths, gaps, histogram
 
@@ -80,7 +79,9 @@ class Recorder:
         self.yearly["ever_registered_households"].append(np.bincount(v.county[h.village[ever]], weight, counties))
         gone = (world.village_exit >= 0) & (world.village_exit <= world.month)
         self.yearly["villages_exited"].append(np.bincount(v.county, gone * world.village_weight, counties))
-        self.yearly["counties_exited"].append(((world.county_exit >= 0) & (world.county_exit <= world.month)).astype(float))
+        self.yearly["counties_exited"].append(
+            ((world.county_exit >= 0) & (world.county_exit <= world.month)).astype(float)
+        )
         self.villages["registered"].append(world.register_totals[:, 0] * v.weight)
         for name, total in (("persons", "persons"), ("poor", "income_poor_persons")):
             self.villages[name].append(world.village_totals[:, TOTALS.index(total)] * v.weight)
@@ -126,7 +127,7 @@ class Recorder:
             covered_households=np.array(self.covered),
             covered_any={names: np.array(values) for names, values in self.covered_any.items()},
             spells=world.spells.all(world.h, world.poverty_cause, world.offset, ever_on),
-            panel={name: np.concatenate([year[name] for year in self.panel]) for name in self.panel[0]} if self.panel else {},
+            panel={name: np.concatenate([year[name] for year in self.panel]) for name in self.panel[0]}
+            if self.panel
+            else {},
         )
-
-

@@ -21,7 +21,9 @@ class Spells:
         self.first_month = first_month
         self.parts: list[dict[str, np.ndarray]] = []
 
-    def _add(self, h: Any, rows: np.ndarray, kind: int, start: np.ndarray, end: int, cause: np.ndarray, right: bool) -> None:
+    def _add(
+        self, h: Any, rows: np.ndarray, kind: int, start: np.ndarray, end: int, cause: np.ndarray, right: bool
+    ) -> None:
         if len(rows):
             left = start <= 0
             self.parts.append(

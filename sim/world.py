@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,19 @@ from sim.areas import draw_areas, poor_share, sample
 from sim.calendar import is_december, year_of
 from sim.checkpoint import save
 from sim.columns import CROPS, FLOW
-from sim.engine import MONEY, REGISTER_TOTALS, TOTALS, advance, count_register, look_around, look_back, turn_year
+from sim.engine import (
+    MONEY,
+    REGISTER_TOTALS,
+    TOTALS,
+    advance,
+    count_register,
+    look_around,
+    look_back,
+    turn_year,
+)
 from sim.enrolments import settle
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
-
 from sim.kernel.rule import BLOCK
 from sim.openings import CandidateList, open_places
 from sim.parameters import now, rule_parameters
@@ -78,7 +87,11 @@ class World:
         self._start()
 
     def _start(self) -> None:
-        instruments, counties, villages = len(self.instruments.names), len(self.areas.counties), len(self.v.first)
+        instruments, counties, villages = (
+            len(self.instruments.names),
+            len(self.areas.counties),
+            len(self.v.first),
+        )
         self.now = now(self.scenario, self.first_month, self.poor_share)
         self.enrolments = [enrolments.none()]
         self.admitted = np.zeros((instruments, counties))
@@ -161,7 +174,7 @@ class World:
         cuts = np.linspace(0, self.households, self.threads * CHUNKS_PER_THREAD + 1)
         villages = np.unique(np.searchsorted(self.v.first, cuts))
         villages[-1] = len(self.v.first)
-        return [(int(lo), int(hi)) for lo, hi in zip(villages[:-1], villages[1:], strict=True)]
+        return [(int(lo), int(hi)) for lo, hi in pairwise(villages)]
 
     def _each_chunk(self, work: Callable[[int, int], Any]) -> None:
         chunks = self._chunks()
@@ -267,9 +280,7 @@ class World:
 
     def unit_costs(self) -> np.ndarray:
         """(I, C) yuan of this month for entries and running costs."""
-        persons = np.divide(
-            self.entered_persons, self.entered, out=np.zeros_like(self.entered), where=self.entered > 0
-        )
+        persons = np.divide(self.entered_persons, self.entered, out=np.zeros_like(self.entered), where=self.entered > 0)
         cost = [setting.cost for setting in self.instruments.settings]
         per_household = np.array([c.yuan_per_household_year for c in cost])[:, None]
         per_person = np.array([c.yuan_per_person_year for c in cost])[:, None]

@@ -59,8 +59,6 @@ def fifths(bins: np.ndarray) -> np.ndarray:
     return out
 
 
-
-
 @njit(cache=CACHING, **COMPILED)
 def covered(programmes, weight, instruments):
     """(instruments,) weighted households whose bit of the instrument is set."""

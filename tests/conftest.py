@@ -1,4 +1,4 @@
-"""What several tests share: worlds of the small region, alone or beside each other, and copies of their months."""
+"""What several tests share: worlds of the small region and of Ganzhou, and copies of their months."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets the places: how counties share them out, in what order households come, how lists are gone down."""
+"""Who gets the places: how counties share them out, in what order households come, how lists are used up."""
 
 import numpy as np
 import pytest
@@ -10,12 +10,12 @@ from sim.openings import CandidateList
 
 wants = st.lists(st.integers(0, 3000), min_size=1, max_size=20).map(lambda numbers: np.array(numbers, float))
 few = st.integers(0, 600)
-# Two large counties and many that are due little more than half a place: the method strays far from the quota.
+# Two large counties and many that are due little more than half a place: far from everybody's quota.
 LOPSIDED = np.array([500.0, 500.0] + [5.5] * 20)
 
 
 def sainte_lague(places, wanting):
-    """One place after the other to the county with the highest average; a county's first average is its want."""
+    """One place after the other to the county with the highest average."""
     given_so_far = np.zeros(len(wanting))
     for _ in range(places):
         given_so_far[np.argmax(wanting / (2 * given_so_far + 1))] += 1
@@ -113,7 +113,7 @@ def test_rank_is_need_and_among_equals_the_lot():
 
 @given(st.integers(1, 200), st.integers(0, 2**32 - 1))
 def test_a_need_drawn_by_lot_is_that_of_another_candidate(drawn, seed):
-    """Households whose priority is drawn get one that occurs among the others, so none is outside the range."""
+    """Households whose priority is drawn get one that occurs among the others."""
     luck = np.random.default_rng(seed)
     need, lot = luck.normal(8, 1, 300), luck.random(300)
     ranking = ranked(np.where(np.arange(300) < drawn, np.nan, need), lot) - lot * 1e-3

@@ -1,4 +1,4 @@
-"""Growth alone: without shocks, instruments and register, poverty is that of a lognormal with the reported mean."""
+"""Growth alone: without shocks, instruments and register, poverty is that of a lognormal."""
 
 from math import log, sqrt
 
@@ -24,7 +24,8 @@ NOTHING_HAPPENS = (
     "income.permanent_sd=0",
 )
 EQUAL_VILLAGES = ("income.village_sd=0", "income.poor_village_gap=0")
-# Months of a year are interpolated between mid-years, so a year's mean departs from the reported one by up to 0.2 %.
+# Months are interpolated between mid-years, so a year's mean departs from the reported one by up to 0.2 %:
+# in points of the headcount,
 INTERPOLATION = 0.15
 
 
@@ -34,7 +35,7 @@ def headcount(year, log_sd):
 
 
 def steady(log_sd, *overrides):
-    """Ganzhou, a tenth of its villages, where nothing but growth happens and the market path is the reported one."""
+    """A tenth of Ganzhou's villages, where nothing but growth happens, along the reported means."""
     names = load_ganzhou().instruments
     path = [f"income.market_factor.{year}=1" for year in range(2010, 2021)]
     return load_ganzhou(
@@ -48,8 +49,8 @@ def steady(log_sd, *overrides):
 
 
 def simulated(world):
-    """Percent of persons in income poverty in the Decembers of MEAN, and the standard error of such a share when
-    households are drawn independently."""
+    """Percent of persons in income poverty in the Decembers of MEAN, and its standard error where households
+    are drawn independently."""
     shares, errors = {}, {}
     for year in MEAN:
         run_to(world, month_number(year, 12))
@@ -102,8 +103,8 @@ def test_growth_alone_with_unequal_villages_follows_the_closed_form():
 
 
 def test_mean_income_is_the_reported_one():
-    """Income per head equals the reported mean within three standard errors of a lognormal's mean and the 0.2 %
-    of interpolation."""
+    """Income per head equals the reported mean within three standard errors of a lognormal's mean, and the
+    0.2 % of interpolation."""
     world = one_thread(steady(0.65, *EQUAL_VILLAGES, "income.transitory_sd=0"))
     for year, reported in MEAN.items():
         run_to(world, month_number(year, 12))
@@ -115,8 +116,8 @@ def test_mean_income_is_the_reported_one():
 
 
 def test_the_spread_of_incomes_does_not_grow_with_time():
-    """Lasting and passing shocks move households about, but the log standard deviation of monthly capacity in 2020 is
-    that of 2011 within 0.01."""
+    """Lasting and passing shocks move households about, but the log standard deviation of monthly capacity
+    stays what it was within 0.01."""
     world = one_thread(steady(0.67, *EQUAL_VILLAGES, "income.permanent_sd=0.1"))
     start = np.std(world.h.permanent + world.h.transitory)
     run_to(world, month_number(2020, 12))

@@ -71,7 +71,7 @@ def test_no_source_of_income_is_negative(ten_years):
 
 
 def test_sources_pass_on_what_instruments_pay(ten_years):
-    """Dividends, support and additional wages reach the household to the last cent, whatever else befalls it."""
+    """Dividends, support and additional wages reach the household, whatever else befalls it."""
     world, _ = ten_years
     share = float(world.parameters.earnings.property_share)
     for _, _, after in months(ten_years):
@@ -114,7 +114,7 @@ def test_own_payments_were_made(ten_years):
 
 
 def test_streams_hold_exactly_what_enrolments_pay(ten_years):
-    """Every stream of every household is what it had at the start plus what its enrolments pay now, to the bit."""
+    """Every stream of a household is what it was at the start plus what its enrolments pay now, to the bit."""
     world, states = ten_years
     stream = world.instruments.effects.stream
     for state in states:
@@ -148,8 +148,8 @@ def test_benefits_of_each_instrument_are_what_its_members_received(ten_years):
 
 
 def test_unit_costs_follow_from_admissions(ten_years):
-    """A cost at entry for everybody who entered this month, and a yearly one for everybody enrolled, by the mean
-    size of those who entered."""
+    """A cost at entry for everybody who entered this month, and a yearly one for everybody enrolled, by the
+    mean size of those who entered."""
     world, _ = ten_years
     instruments, counties = len(world.instruments.names), len(world.areas.counties)
     ever, persons = np.zeros((instruments, counties)), np.zeros((instruments, counties))

@@ -1,4 +1,4 @@
-"""Every instrument of Ganzhou, alone: it moves what its effects name, in the right direction, for its own households."""
+"""Every instrument of Ganzhou, alone: it moves what its effects name, one way, for its own households."""
 
 from functools import cache
 from types import SimpleNamespace

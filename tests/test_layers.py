@@ -28,7 +28,7 @@ LAYERS = (
     ("sim.engine", "sim.enrolments", "sim.admission"),
     ("sim.parameters", "sim.areas", "sim.places", "sim.instruments", "sim.population", "sim.spells"),
     ("sim.register.december", "sim.register.areas", "sim.register.causes", "sim.openings", "sim.yearly"),
-    ("sim.recorder",),
+    ("sim.recorder", "sim.checkpoint"),
     ("sim.world",),
     ("sim.measures",),
     ("sim.reported",),
@@ -79,7 +79,7 @@ def only_for_types(node):
 
 
 def imports(tree):
-    """Modules that a file imports when it runs, also within functions; not what it imports for types alone."""
+    """Modules that a file imports when it runs, also within functions; not those it needs for types alone."""
     pending, found = [tree], []
     while pending:
         node = pending.pop()
@@ -97,7 +97,7 @@ def imported_by(path):
 
 
 def at_home(name):
-    """Whether a name lies in one of the project's packages; the package itself holds no more than a version."""
+    """Whether a name lies in one of the project's packages; a package itself holds no more than a version."""
     return any(name.startswith(f"{package}.") for package in ("sim", "calibration"))
 
 

@@ -1,4 +1,4 @@
-"""Relocation: a safer site avoids disaster losses. House, shares of income and job finding act through their columns."""
+"""Relocation: a safer site avoids disaster losses; house, income shares and job finding act through columns."""
 
 from __future__ import annotations
 

@@ -60,5 +60,5 @@ def use() -> bool:
 
     path = folder()
     if path is not None:
-        numba.config.CACHE_DIR = str(path)
+        numba.config.CACHE_DIR = str(path)  # type: ignore[attr-defined]
     return path is not None

@@ -6,14 +6,16 @@ their errors. `numpy.exp` and `numpy.log` inside a loop stop vectorisation: 7.9 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 from sim.kernel import cache
 
 CACHING = cache.use()
-COMPILED = {"error_model": "numpy", "nogil": True}
-INLINED = {**COMPILED, "forceinline": True}
+COMPILED: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+INLINED: dict[str, Any] = {**COMPILED, "forceinline": True}
 
 f4 = np.float32
 i4 = np.int32

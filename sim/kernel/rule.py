@@ -1,10 +1,10 @@
 """A rule is written for one household; this makes the loop over a block of columns around it.
 
 The names of a rule's arguments say what it reads: columns of the household, flows of its month, values of its
-village, `p` (its parameters), `now` (what holds this month) and `luck`. It returns the columns named in ``@rule("…")``. Inside a
-rule every number is float32, literals too: one bare 0.4 would turn the loop into double precision and halve its
-speed. Households lie sorted by village and a block never crosses one, so village values are constants of the
-loop; gathering them household by household cost 3.6 of 16 ns.
+village, `p` (its parameters), `now` (what holds this month) and `luck`. It returns the columns named in
+``@rule("…")``. Inside a rule every number is float32, literals too: one bare 0.4 would turn the loop into double
+precision and halve its speed. Households lie sorted by village and a block never crosses one, so village values
+are constants of the loop; gathering them household by household cost 3.6 of 16 ns.
 """
 
 from __future__ import annotations

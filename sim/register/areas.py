@@ -53,7 +53,9 @@ def leave_lists(world: World) -> None:
     registered = world.register_totals[:, REGISTER_TOTALS.index("registered_persons")]
     people = world.village_totals[:, TOTALS.index("persons")]
     if month >= register.village_exit.since:
-        road = world.areas.road_lot < at_year(register.village_exit.paved_road or {2000: 1.0}, year_of(month), linear=True)
+        road = world.areas.road_lot < at_year(
+            register.village_exit.paved_road or {2000: 1.0}, year_of(month), linear=True
+        )
         out = (world.village_exit == LISTED) & (registered < register.village_exit.incidence * people) & road
         out &= world.village_list_year <= year_of(month)
         world.village_exit[out] = month

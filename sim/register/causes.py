@@ -28,7 +28,7 @@ def record_causes(world: World, rows: np.ndarray) -> np.ndarray:
     propensity[:, column["schooling"]] *= h.students[rows] > 0
     propensity[:, column["no_skills"]] += 1.0 * (h.schooling[rows] < 6)
     propensity[:, column["disaster"]] += 9.0 * (world.v.disaster_loss[h.village[rows]] > 0)
-    shares = np.array([world.scenario.register_.identification.causes.get(cause, 0.0) for cause in CAUSES])  # type: ignore[call-overload]
+    shares = np.array([world.scenario.register_.identification.causes.get(cause, 0.0) for cause in CAUSES])
     wanted = shares / shares.sum() * len(rows)
     for _ in range(30):
         propensity /= propensity.sum(1, keepdims=True)

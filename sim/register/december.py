@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 COUNTED = (
-    *(f"{move}_{unit}" for move in ("identified", "exits", "returns", "struck_off") for unit in ("persons", "households")),
+    *(
+        f"{move}_{unit}"
+        for move in ("identified", "exits", "returns", "struck_off")
+        for unit in ("persons", "households")
+    ),
     "planned_exits_persons",
     "passing_persons",
     "exits_below_line_persons",
@@ -81,7 +85,7 @@ def move(world: World, rows: np.ndarray, status: int, measure: str) -> None:
 
 
 def need(world: World, rows: np.ndarray) -> np.ndarray:
-    """The proxy by which villagers and cadres judge need: low certified income, bad house, illness, little schooling."""
+    """The proxy of need: low certified income, an unsafe house, illness and little schooling, with an error."""
     setting, h = world.scenario.register_.identification, world.h
     noise = normal_of(world.scenario.seed, "identification", 0, h.identity[rows])
     return (
@@ -127,7 +131,10 @@ def find_returns(world: World) -> None:
     h, register = world.h, world.scenario.register_
     fallen = np.flatnonzero((h.status == EXITED) & (h.certified < world.now.exit_line))
     counties = len(world.areas.counties)
-    world.count("returns_if_all_found_persons", np.bincount(county_of(world, fallen), persons(world, fallen), counties))
+    world.count(
+        "returns_if_all_found_persons",
+        np.bincount(county_of(world, fallen), persons(world, fallen), counties),
+    )
     logs = {year: math.log(max(share, 1e-9)) for year, share in register.detection.items()}
     detection = math.exp(at_year(logs, year_of(world.month), linear=True))
     lot = luck_of(world.scenario.seed, "return.found", world.month, h.identity[fallen])
@@ -200,7 +207,12 @@ def add_overlooked(world: World) -> None:
     stock = np.bincount(county_of(world, on), persons(world, on), counties)
     h = world.h
     below = np.flatnonzero(((h.status == NEVER) | (h.status == STRUCK_OFF)) & (h.certified < world.now.exit_line))
-    chosen = choose(world, below, -need(world, below), share_out(rate * stock.sum(), np.bincount(county_of(world, below), persons(world, below), counties)))
+    chosen = choose(
+        world,
+        below,
+        -need(world, below),
+        share_out(rate * stock.sum(), np.bincount(county_of(world, below), persons(world, below), counties)),
+    )
     world.h.cause[chosen] = record_causes(world, chosen)
     move(world, chosen, REGISTERED, "identified")
 
@@ -216,5 +228,3 @@ def watch(world: World) -> None:
     h.monitored[watched] = True
     counties = len(world.areas.counties)
     world.count("monitored_persons", np.bincount(county_of(world, watched), persons(world, watched), counties))
-
-

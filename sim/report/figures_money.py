@@ -44,12 +44,9 @@ def income(record: Record) -> str:
 
     total = by_source[-1].sum()
     shares = ", ".join(
-        f"{SOURCES[name].lower()} {100 * part / total:.0f} %"
-        for name, part in zip(FIFTHS, by_source[-1], strict=True)
+        f"{SOURCES[name].lower()} {100 * part / total:.0f} %" for name, part in zip(FIFTHS, by_source[-1], strict=True)
     )
-    return svg(
-        "income", f"Mean income per head in {years[-1]}: {count(total)} yuan, of which {shares}.", draw
-    )
+    return svg("income", f"Mean income per head in {years[-1]}: {count(total)} yuan, of which {shares}.", draw)
 
 
 def poorest_fifth(record: Record) -> str:

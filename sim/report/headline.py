@@ -81,9 +81,7 @@ def _cost(record: Record) -> Card:
     split = "; ".join(f"{names[i]}, {billions(by_instrument[i])}" for i in dearest)
     details = [f"Most went to (bn yuan): {split}."]
     if exits := _total(record, "exits_persons"):
-        details.append(
-            f"That is {about(total / exits)} yuan for each person who left by review, whatever the reason."
-        )
+        details.append(f"That is {about(total / exits)} yuan for each person who left by review, whatever the reason.")
     years = record.history.years
     return Card("At what cost?", f"{billions(total)} bn yuan, {years[0]} to {years[-1]}", details)
 
@@ -99,21 +97,13 @@ def _at_risk(record: Record) -> Card:
             f"{about(_total(record, 'returns_if_all_found_persons'))} would have returned."
         )
     if monitored:
-        details.append(
-            f"{about(monitored)} people are monitored at the end of {last['year']}: they are near the line."
-        )
+        details.append(f"{about(monitored)} people are monitored at the end of {last['year']}: they are near the line.")
     unlisted = last["income_persons"] - (last["register_persons"] or 0.0)
     if unlisted > 0:
-        details.append(
-            f"At the end {about(unlisted)} more people are below the income line than on the register."
-        )
+        details.append(f"At the end {about(unlisted)} more people are below the income line than on the register.")
     else:
-        details.append(
-            f"At the end {about(-unlisted)} more people are on the register than below the income line."
-        )
-    return Card(
-        "Who is at risk of falling back?", f"{about(returns)} people returned to the register", details
-    )
+        details.append(f"At the end {about(-unlisted)} more people are on the register than below the income line.")
+    return Card("Who is at risk of falling back?", f"{about(returns)} people returned to the register", details)
 
 
 def cards(record: Record) -> list[Card]:

@@ -10,9 +10,7 @@ from sim.results.record import Record
 
 def yearly(record: Record) -> Table:
     """Poverty, flows, areas and outlays by year."""
-    table = Table(
-        title=record.loaded.scenario.name.replace("[", r"\["), title_justify="left", box=None, pad_edge=False
-    )
+    table = Table(title=record.loaded.scenario.name.replace("[", r"\["), title_justify="left", box=None, pad_edge=False)
     table.add_column("year")
     for name in (
         "register",

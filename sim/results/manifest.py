@@ -76,7 +76,6 @@ def verify(folder: Path) -> list[str]:
             differences.append(f"{name} has other contents than the run wrote")
     present = {path.name for path in folder.iterdir()}
     differences += [
-        f"{name} was not there when the run ended"
-        for name in sorted(present - set(expected) - {"manifest.json"})
+        f"{name} was not there when the run ended" for name in sorted(present - set(expected) - {"manifest.json"})
     ]
     return differences

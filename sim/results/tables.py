@@ -58,9 +58,7 @@ class _Series:
         self.values: list[NDArray[np.float64]] = []
         self.replicate = replicate
 
-    def add(
-        self, level: str, areas: Sequence[str], measure: str, months: Sequence[str], values: NDArray
-    ) -> None:
+    def add(self, level: str, areas: Sequence[str], measure: str, months: Sequence[str], values: NDArray) -> None:
         """Append `values` (months, areas)."""
         self.month.add(months, repeat=len(areas))
         self.area.add(areas, tile=len(months))

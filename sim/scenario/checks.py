@@ -115,9 +115,7 @@ def _instrument(name: str, instrument: Instrument, scenario: Scenario) -> Iterat
         yield Finding((*path, "places", month_text(month)), f"{message}; allowed: up to {there_are:,.0f}")
     if opened and min(instrument.places) > period.end:
         first = month_text(min(instrument.places))
-        message = (
-            f"has no effect: the first places open after the period, which ends in {month_text(period.end)}"
-        )
+        message = f"has no effect: the first places open after the period, which ends in {month_text(period.end)}"
         yield _excusable((*path, "places", first), message, END)
     if instrument.ends is not None and instrument.ends <= first_simulated(scenario):
         yield _excusable((*path, "ends"), "has no effect: it ends before the first simulated month", START)
@@ -150,9 +148,7 @@ def _shock(i: int, shock: Shock, scenario: Scenario, tree: Node) -> Iterator[Fin
     grown = {effect.crop for each in scenario.instruments.values() for effect in each.effect}
     all_known = len(scenario.instruments) == len(_names(tree, "instruments"))
     if shock.crop is not None and shock.crop not in grown and all_known:
-        message = (
-            f"has no effect: no instrument grows {shock.crop}, and other farming has no price of its own"
-        )
+        message = f"has no effect: no instrument grows {shock.crop}, and other farming has no price of its own"
         yield Finding((*path, "crop"), message)
     if shock.since > period.end:
         yield _excusable((*path, "from"), f"has no effect: the period ends in {month_text(period.end)}", END)

@@ -128,9 +128,7 @@ def _income(root: Value) -> Iterator[str]:
     yield root.say("The register tests against, in yuan a head and year: {lines.exit:path}")
     yield root.say("Mean rural income, in yuan a head and year: {income.mean:path}")
     if root.income.get("market_factor"):
-        yield root.say(
-            "Before illness, lost jobs and instruments it is, as a share: {income.market_factor:path%}"
-        )
+        yield root.say("Before illness, lost jobs and instruments it is, as a share: {income.market_factor:path%}")
     yield root.income.say(
         """At the start log income has a standard deviation of {log_sd}; villages differ by {village_sd},
         and {transitory_sd} is passing, of which {transitory_persistence:% is left after a year}. Poor

@@ -150,9 +150,7 @@ def _share(effect: Value) -> str:
     if "{changes}" in template:
         direction = "fall" if effect.share.raw < 0 else "rise"
         verb = direction if template.startswith("wages") else f"{direction}s"
-        return template.format(
-            changes=f"{verb} by {abs(effect.share.raw) * 100:.10g} %{effect.after('share')}"
-        )
+        return template.format(changes=f"{verb} by {abs(effect.share.raw) * 100:.10g} %{effect.after('share')}")
     if "{certain}" in template:
         certain = effect.after("share") if effect.share.raw == 1 else f" for {effect.share:% of them}"
         return template.format(certain=certain)

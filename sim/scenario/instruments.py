@@ -66,9 +66,7 @@ class Target(Section):
     """Who comes first among the eligible and willing."""
 
     by: Literal["poorest", "lot", "illness", "poor_villages", "unsafe_house"] = "poorest"
-    inclusion_error: Share = Field(
-        default=0.0, description="probability that a household's priority is drawn by lot"
-    )
+    inclusion_error: Share = Field(default=0.0, description="probability that a household's priority is drawn by lot")
     exclusion_error: Share = Field(default=0.0, description="probability that a household is passed over")
 
 
@@ -86,9 +84,7 @@ class Effect(Section):
     least_share: Share = Field(default=0.0, description="least payment, as a share of the standard")
     per: Literal["household", "person", "worker", "student", "elderly"] = "household"
     additionality: Share = Field(default=1.0, description="share of the gain that would not have come anyway")
-    first_after_months: Annotated[int, Field(ge=0, le=240)] = Field(
-        default=0, description="months after entry"
-    )
+    first_after_months: Annotated[int, Field(ge=0, le=240)] = Field(default=0, description="months after entry")
     ramp_months: Annotated[int, Field(ge=0, le=240)] = Field(
         default=0, description="months from the first to the full effect"
     )
@@ -125,9 +121,7 @@ class Cost(Section):
     yuan_per_household: NonNegative = Field(default=0.0, description="yuan a household, once, at entry")
     yuan_per_household_year: NonNegative = Field(default=0.0, description="yuan a household and year")
     yuan_per_person_year: NonNegative = Field(default=0.0, description="yuan a person and year")
-    own_payment: NonNegative = Field(
-        default=0.0, description="yuan per household, once, paid by the household"
-    )
+    own_payment: NonNegative = Field(default=0.0, description="yuan per household, once, paid by the household")
 
 
 class Instrument(Section):
@@ -144,9 +138,7 @@ class Instrument(Section):
     eligible: Eligible = Eligible()
     target: Target = Target()
     uptake: Share = Field(default=1.0, description="share of those asked who take part")
-    spillover: NonNegative = Field(
-        default=0.0, description="rise of uptake per share of adopters in the village"
-    )
+    spillover: NonNegative = Field(default=0.0, description="rise of uptake per share of adopters in the village")
     exclusive: str | None = Field(default=None, description="at most one instrument of this name a household")
     effect: Annotated[list[Effect], Field(min_length=1, max_length=8)]
     drop_out: Share = Field(default=0.0, description="share that leaves a year")
@@ -174,7 +166,5 @@ class Instrument(Section):
                     "they are cumulative: end enrolments with ends or lasts_months"
                 )
         if self.ends is not None and self.ends <= dates[0]:
-            raise ValueError(
-                f"ends in {month_text(self.ends)}, but the first places open in {month_text(dates[0])}"
-            )
+            raise ValueError(f"ends in {month_text(self.ends)}, but the first places open in {month_text(dates[0])}")
         return self

@@ -84,9 +84,7 @@ class Composition(Section):
 class Population(Section):
     """The synthetic population and the margins that it meets."""
 
-    scale: Annotated[float, Field(gt=0, le=1)] = Field(
-        default=1.0, description="share of villages that is simulated"
-    )
+    scale: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="share of villages that is simulated")
     persons: Positive = Field(description="rural persons")
     households: Positive
     villages: Annotated[int, Field(ge=1)]
@@ -151,9 +149,7 @@ class Income(Section):
             raise ValueError("farm, wage and property shares add up to more than 1")
         between = self.village_sd**2 + self.poor_village_gap**2 / 4
         if self.log_sd > 0 and self.transitory_sd**2 + between >= self.log_sd**2:
-            raise ValueError(
-                "transitory_sd, village_sd and poor_village_gap leave nothing of log_sd to households"
-            )
+            raise ValueError("transitory_sd, village_sd and poor_village_gap leave nothing of log_sd to households")
         return self
 
 
@@ -161,9 +157,7 @@ class Health(Section):
     """Illness: incidence, loss of income and the medical bill."""
 
     incidence: Share = Field(description="yearly, household without chronically ill or elderly members")
-    chronic_factor: Positive = Field(
-        default=1.0, description="times the incidence, with a chronically ill member"
-    )
+    chronic_factor: Positive = Field(default=1.0, description="times the incidence, with a chronically ill member")
     elderly_factor: Positive = Field(default=1.0, description="times the incidence, with an elderly member")
     recovery_months: Positive = Field(description="months until recovery, on average")
     income_loss: Share = Field(description="share of income lost while ill")

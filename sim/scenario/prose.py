@@ -50,9 +50,7 @@ class Sources:
         """Evidence in brackets."""
         text = ", ".join(expressions) if len(expressions) < 3 else f"{expressions[0]} to {expressions[-1]}"
         names = [name for each in expressions for name in re.findall(r"[a-z][a-z0-9_]*", each)]
-        new = {
-            name: self.evidence[name] for name in names if name in self.evidence and name not in self.named
-        }
+        new = {name: self.evidence[name] for name in names if name in self.evidence and name not in self.named}
         self.named |= new
         if len(expressions) == 1 and expressions[0] not in self.evidence and text not in self.told:
             self.told.add(text)
@@ -137,16 +135,12 @@ class Value:
     def _by_date(self, words: Callable[[float], str]) -> str:
         """Numbers by year or month; neighbours from one source name it once."""
         parts = []
-        for _, group in groupby(
-            ((key, self[key]) for key in self._value), key=lambda item: self._ground(item[1])
-        ):
+        for _, group in groupby(((key, self[key]) for key in self._value), key=lambda item: self._ground(item[1])):
             dated = list(group)
             texts = []
             for value, equal in groupby(dated, key=lambda item: item[1].raw):
                 first, *further = [date(key) for key, _ in equal]
-                texts.append(
-                    f"{words(value)} {f'from {first} to {further[-1]}' if further else f'in {first}'}"
-                )
+                texts.append(f"{words(value)} {f'from {first} to {further[-1]}' if further else f'in {first}'}")
             parts.append(", ".join(texts) + self._cite_together([value for _, value in dated]))
         return "; ".join(parts)
 
@@ -209,7 +203,5 @@ def paragraph(text: str) -> str:
     """Text wrapped to the width of a page; an item of a list hangs below its first word."""
     hanging = "  " if text.startswith("- ") else ""
     text = text.replace(" %", f"{UNBREAKABLE}%")
-    lines = textwrap.wrap(
-        text, WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
-    )
+    lines = textwrap.wrap(text, WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines).replace(UNBREAKABLE, " ")

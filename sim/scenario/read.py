@@ -185,9 +185,7 @@ class _Builder:
         if len(grounds) > 1 or not entries:
             self.complain(key, path, "a value takes exactly one of evidence: and assumed:")
         if not isinstance(value, ScalarNode):
-            self.complain(
-                self.place(value), path, "value: takes one number; a mapping takes assumed: among its keys"
-            )
+            self.complain(self.place(value), path, "value: takes one number; a mapping takes assumed: among its keys")
         provenance = None
         for name in grounds:
             text = self.text(*entries[name], (*path, name))

@@ -54,9 +54,7 @@ class Review(Section):
     """The yearly exit review in December."""
 
     margin: NonNegative = Field(description="share of the line by which income must exceed it")
-    stability: NonNegative = Field(
-        description="last year's income over the line must have reached this share"
-    )
+    stability: NonNegative = Field(description="last year's income over the line must have reached this share")
     noise: NonNegative = Field(description="log standard deviation of certified income")
     bias: NonNegative = Field(description="log points by which certified income exceeds tested income")
     pace: Share = Field(description="planned share of the stock a year before any plan")
@@ -86,12 +84,8 @@ class AreaExit(Section):
 
     incidence: Share = Field(description="share of persons on the register below which the area exits")
     since: Month
-    paved_road: dict[Year, Share] = Field(
-        default_factory=dict, description="share of poor villages with a road"
-    )
-    inspection_months: Annotated[int, Field(ge=0, le=60)] = Field(
-        default=0, description="months from review to exit"
-    )
+    paved_road: dict[Year, Share] = Field(default_factory=dict, description="share of poor villages with a road")
+    inspection_months: Annotated[int, Field(ge=0, le=60)] = Field(default=0, description="months from review to exit")
 
 
 class Register(Section):

@@ -100,9 +100,7 @@ def _structural(path: str) -> bool:
 
 
 def _numbers(value: Any, path: str) -> Iterator[str]:
-    entries = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in entries:
         yield from _numbers(child, f"{path}.{key}" if path else str(key))
     if isinstance(value, int | float) and not isinstance(value, bool):
