@@ -49,6 +49,7 @@ HOUSEHOLD = Table(
         Column("transitory", f4, "log", "passing component of earning capacity"),
         Column("illness_risk", f4, "share/month", "probability of falling ill"),
         *STREAMS,
+        Column("transfer_share", f4, "share", "private transfers and pensions as a share of earning capacity"),
         # state
         Column("ill", flag, "yes/no", "a member is seriously ill"),
         Column("jobless", flag, "yes/no", "the main job is lost"),

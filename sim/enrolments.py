@@ -132,7 +132,7 @@ def owed(h, i, effects, e, age, year, before):
         amount = effects.amount[e] * units_of(h, i, effects.per[e])
     if effects.ramp[e] > 0:
         steps = i4((age - effects.wait[e]) // STEP + i4(1)) * STEP
-        amount = amount * min(f4(steps) / f4(effects.ramp[e]), f4(1))
+        amount = amount * min(f4(steps) / f4(effects.ramp[e] + STEP), f4(1))
     return f4(np.floor(amount * effects.grid[e] + f4(0.5))) / effects.grid[e]
 
 

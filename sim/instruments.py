@@ -46,6 +46,10 @@ class Instruments:
         """(I,) whether the instrument belongs to one of the mechanisms."""
         return np.array([s.mechanism in mechanisms for s in self.settings], bool)
 
+    def with_jobs(self) -> np.ndarray:
+        """(I,) whether the instrument places workers in jobs."""
+        return np.array([any(effect.source == "wage" for effect in s.effect) for s in self.settings], bool)
+
     def effect_rows(self, instrument: int) -> np.ndarray:
         """Rows of the effects of an instrument."""
         return np.flatnonzero(self.effects.instrument == instrument)

@@ -75,7 +75,8 @@ def open_places(world: World) -> None:
     if fresh:
         world.pool_table = pool_of(world.h, world.registered_pool)
     # Lists only read the state, so they can be drawn up side by side.
-    world.lists.update(zip(fresh, world.executor.map(lambda number: _list(world, number), fresh), strict=True))
+    drawn_up = world.side_by_side(lambda number: _list(world, number), fresh)
+    world.lists.update(zip(fresh, drawn_up, strict=True))
     for number in opening:
         rows = _admit(world, number, may_open)
         if len(rows):

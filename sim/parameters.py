@@ -32,6 +32,13 @@ def household_sd(income: Income, poor_share: float) -> float:
     return math.sqrt(max(income.log_sd**2 - income.transitory_sd**2 - between, 0.0))
 
 
+def first_month(scenario: Scenario) -> int:
+    """The January from which a run starts: a whole year at least lies before the first reported month, to fill
+    twelve-month incomes."""
+    start = scenario.period.start
+    return 12 * year_of(start if is_december(start) else start - 12)
+
+
 def rule_parameters(scenario: Scenario, poor_share: float) -> Parameters:
     """Parameters of every rule. `poor_share` is the share of persons who live in poor villages."""
     income, health, work = scenario.income, scenario.health, scenario.work

@@ -50,6 +50,13 @@ def _where(shock: Shock, counties: list[str]) -> np.ndarray:
     return np.array([shock.county in ("all", name) for name in counties])
 
 
+def starting_prices(scenario: Scenario, counties: int) -> np.ndarray:
+    """(crops, C) log prices before the first month, spread as in any other."""
+    numbers = np.arange(counties)
+    fresh = [normal_of(scenario.seed, f"price.{crop}.start", 0, numbers) for crop in CROPS]
+    return scenario.prices.sd * np.array(fresh)
+
+
 def prices(scenario: Scenario, counties: list[str], month: int, noise: np.ndarray, last: LastMonth) -> np.ndarray:
     """(crops, C) price indices; moves `noise`, the autoregressive part of the log price, on by a month."""
     setting = scenario.prices
@@ -97,7 +104,8 @@ def illness_level(scenario: Scenario, counties: list[str], month: int) -> np.nda
 def disasters(scenario: Scenario, counties: list[str], month: int, v: Any, number: np.ndarray) -> None:
     """Strikes villages by lot and counts down the months; writes their loss of farm income."""
     setting = scenario.disasters
-    hazard = np.array([setting.hazard.get(name, 0.0) for name in SEVERITY])[v.severity] / 12
+    by_class = {str(name): hazard for name, hazard in setting.hazard.items()}
+    hazard = np.array([by_class.get(name, 0.0) for name in SEVERITY])[v.severity] / 12
     struck = (v.disaster_months == 0) & (luck_of(scenario.seed, "disaster", month, number) < hazard)
     v.disaster_months[:] = np.where(struck, setting.months, np.maximum(v.disaster_months - 1, 0))
     loss = np.where(v.disaster_months > 0, setting.farm_loss, 0.0)

@@ -14,7 +14,7 @@ from sim.columns import HOUSEHOLD, STREAMS, VILLAGE
 from sim.enrolments import SHARE_GRID
 from sim.kernel.luck import GOLDEN, household_keys, mix, normals, stream, uniform
 from sim.kernel.numeric import CACHING, COMPILED, INLINED, exp, f4, u4
-from sim.parameters import household_sd, now
+from sim.parameters import first_month, household_sd, now
 from sim.scenario.model import Scenario
 
 # Household sizes 1 to 8 in rural China, in outline; the tilt below moves the mean to the reported one.
@@ -78,7 +78,7 @@ def ingredients(scenario: Scenario) -> Make:
     poor = population.poor_villages
     others = (population.persons - poor.persons) / max(population.households - poor.households, 1)
     in_poor = poor.persons / poor.households if poor.households else others
-    first = now(scenario, scenario.period.start - 11, poor_share(population))
+    first = now(scenario, first_month(scenario), poor_share(population))
     return Make(
         sizes=np.stack([tilted_sizes(others), tilted_sizes(in_poor)]),
         workers=f4(c.workers),
@@ -166,6 +166,7 @@ def populate(h, v, effect, make, first_village, end_village):
             if workers == 0:
                 h.farm_share[i] = on_grid(farm * f4(0.5))
                 h.wage_share[i] = f4(0)
+            h.transfer_share[i] = f4(1) - h.farm_share[i] - h.wage_share[i] - make.property_share
             unsafe = uniform(a, b, mix(HOUSE)) < make.unsafe[poor] * exp(f4(-0.8) * z - f4(0.32))
             h.safe_house[i] = f4(not unsafe)
             h.insured[i] = f4(uniform(a, b, mix(INSURED)) >= make.uninsured)
@@ -178,9 +179,7 @@ def populate(h, v, effect, make, first_village, end_village):
             h.farm_this_year[i] = f4(12) * capacity * h.farm_share[i]
             h.wage_this_year[i] = f4(12) * capacity * h.wage_share[i]
             h.property_this_year[i] = f4(12) * capacity * make.property_share
-            h.transfer_this_year[i] = (
-                f4(12) * capacity * (f4(1) - h.farm_share[i] - h.wage_share[i] - make.property_share)
-            )
+            h.transfer_this_year[i] = f4(12) * capacity * h.transfer_share[i]
             h.poor[i] = h.income_12_months[i] < make.survey_line * f4(members)
 
 

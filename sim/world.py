@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -31,8 +31,8 @@ from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
 from sim.kernel.rule import BLOCK
 from sim.openings import CandidateList, open_places
-from sim.parameters import now, rule_parameters
-from sim.places import LastMonth, budgets, take_stock
+from sim.parameters import first_month, now, rule_parameters
+from sim.places import LastMonth, budgets, starting_prices, take_stock
 from sim.population import empty_population, ingredients, margins, populate
 from sim.recorder import Recorder
 from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, village_list
@@ -42,6 +42,7 @@ from sim.scenario.model import Scenario
 from sim.spells import Spells
 
 CHUNKS_PER_THREAD = 4
+SHARE_OF_ALL = 0.01
 
 
 class World:
@@ -75,7 +76,7 @@ class World:
         villages_before = np.searchsorted(self.v.county, np.arange(len(self.areas.counties) + 1))
         self.village_bounds = villages_before
         self.county_bounds = self.bounds[villages_before]
-        self.first_month = scenario.period.start - 11
+        self.first_month = first_month(scenario)
         self.month = self.first_month - 1
         self.poor_share = poor_share(scenario.population)
         self.parameters = rule_parameters(scenario, self.poor_share)
@@ -100,7 +101,7 @@ class World:
         self.costs_of_entry = np.zeros((instruments, counties))
         self.members = np.zeros((villages, instruments), np.int64)
         self.paid = np.zeros((villages, len(self.instruments.effects.instrument)), np.int64)
-        self.price_noise = np.zeros((len(CROPS), counties))
+        self.price_noise = starting_prices(self.scenario, counties)
         self.village_totals = np.zeros((villages, len(TOTALS)), np.int64)
         self.register_totals = np.zeros((villages, len(REGISTER_TOTALS)), np.int64)
         self.households_of_village = np.diff(self.bounds)
@@ -158,11 +159,10 @@ class World:
         return float(given * self.by_county(self.members[:, number]).sum() / self.entered[number].sum())
 
     def budgets(self) -> np.ndarray:
-        """(C,) yuan that each county may spend this year, shared by registered persons once there are any."""
-        claim = self.by_county(self.register_totals[:, REGISTER_TOTALS.index("registered_persons")])
-        if claim.sum() == 0:
-            claim = self.by_county(self.households_of_village)
-        return budgets(self.scenario, self.month, claim)
+        """(C,) yuan that each county may spend this year, shared by who is or was on the register, and a little by
+        everybody: the money of the years before the register, and of counties that registered nobody."""
+        pool = np.bincount(self.h.village[self.registered_pool], minlength=len(self.v.first))
+        return budgets(self.scenario, self.month, self.by_county(pool + SHARE_OF_ALL * self.households_of_village))
 
     def may_open(self) -> np.ndarray:
         """(C,) whether the county has money left this year."""
@@ -177,16 +177,15 @@ class World:
         return [(int(lo), int(hi)) for lo, hi in pairwise(villages)]
 
     def _each_chunk(self, work: Callable[[int, int], Any]) -> None:
-        chunks = self._chunks()
-        if self.threads == 1:
-            for lo, hi in chunks:
-                work(lo, hi)
-        else:
-            list(self.executor.map(lambda chunk: work(*chunk), chunks))
+        self.side_by_side(lambda chunk: work(*chunk), self._chunks())
 
     def each_county(self, work: Callable[[int], Any]) -> None:
         """Does the work for every county; sums by county are the same for any number of threads."""
-        list(self.executor.map(work, range(len(self.areas.counties))))
+        self.side_by_side(work, range(len(self.areas.counties)))
+
+    def side_by_side(self, work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+        """What `work` returns for each item, in order; threads share the items."""
+        return [work(item) for item in items] if self.threads == 1 else list(self.executor.map(work, items))
 
     def look_around(self) -> None:
         """Refreshes how poor the village thinks each household is."""
@@ -254,7 +253,7 @@ class World:
             farm_income=farm,
             crop_income=crops,
             workers=self.workers,
-            placed=self.enrolled()[self.instruments.with_mechanism("employment")].sum(0),
+            placed=self.enrolled()[self.instruments.with_jobs()].sum(0),
             adopters_share=np.minimum(adopters / self.households_of_village, 1.0),
         )
 

@@ -114,7 +114,7 @@ def test_own_payments_were_made(ten_years):
 
 
 def test_streams_hold_exactly_what_enrolments_pay(ten_years):
-    """Every stream of a household is what it was at the start plus what its enrolments pay now, to the bit."""
+    """Each stream of a household is what it was at the start plus what its enrolments pay now, to the bit."""
     world, states = ten_years
     stream = world.instruments.effects.stream
     for state in states:

@@ -39,8 +39,11 @@ def capacity(luck, members, permanent, transitory, now, p):
 
 
 @rule("farm wage property transfer")
-def earnings(capacity, farm_share, wage_share, skill, farm_loss, ill, jobless, wage_level, p):
-    """Splits capacity into sources; illness, disasters and a lost job take their part."""
+def earnings(capacity, farm_share, wage_share, transfer_share, skill, farm_loss, ill, jobless, wage_level, p):
+    """Splits capacity into sources; illness, disasters and a lost job take their part.
+
+    Shares add up to one at the start. Resettlement moves the farm and the wage share, and so the total.
+    """
     healthy = 1.0
     if ill:
         healthy = 1 - p.illness_loss
@@ -48,8 +51,6 @@ def earnings(capacity, farm_share, wage_share, skill, farm_loss, ill, jobless, w
     if jobless:
         working = healthy * (1 - p.wage_loss)
     # Who had little land to begin with can not give up more of it than there is.
-    on_farm = max(farm_share, 0)
-    farm = capacity * on_farm * healthy * (1 - farm_loss)
+    farm = capacity * max(farm_share, 0) * healthy * (1 - farm_loss)
     wage = capacity * wage_share * working * wage_level * (1 + skill)
-    rest = max(1 - on_farm - wage_share - p.property_share, 0)
-    return farm, wage, capacity * p.property_share, capacity * rest
+    return farm, wage, capacity * p.property_share, capacity * transfer_share

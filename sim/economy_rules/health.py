@@ -28,7 +28,8 @@ def health(luck, ill, illness_risk, illness_level, p):
     """Falls ill or recovers."""
     u = draw(luck, FALLS_ILL)
     falls_ill = (u < illness_risk * illness_level) & (not ill)
-    ill = falls_ill | (ill & (u >= p.recovery))
+    # Bad luck is a low number in either state, as in `work`.
+    ill = falls_ill | (ill & (u < 1 - p.recovery))
     return ill, falls_ill, 0, 0
 
 

@@ -22,4 +22,5 @@ class Work(NamedTuple):
 def work(luck, jobless, job_finding, finding, p):
     """Loses the main job, or finds one; training, placement and the county's labour market help."""
     u = draw(luck, JOB)
-    return (u < p.separation) & (not jobless) | (jobless & (u >= finding + job_finding))
+    # Bad luck is a low number in either state: an instrument that helps to find a job can then never cost one.
+    return (u < p.separation) & (not jobless) | (jobless & (u < 1 - finding - job_finding))

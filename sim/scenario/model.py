@@ -20,7 +20,7 @@ LARGEST_MEAN_SIZE = 8  # households of 1 to 8 members are drawn
 
 
 class Period(Section):
-    """Reported months, both included. The twelve months up to `start` are simulated too, to fill incomes."""
+    """Reported months, both included. At least the year before is simulated too, from a January, to fill incomes."""
 
     start: Month
     end: Month
