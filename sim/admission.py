@@ -15,7 +15,8 @@ from sim.register.status import EXITED, REGISTERED, RETURNED
 BY = ("poorest", "lot", "illness", "poor_villages", "unsafe_house")
 UNITS = ("households", "persons", "workers", "students")
 UPTAKE, LOT, FINE, ERRORS = u4(0x51ED270B), u4(0xA3C59AC3), u4(0x68E31DA4), u4(0x1B873593)
-PASSED_OVER = f4(1e3)
+PASSED_OVER = f4(32)  # beyond any need
+CUTS = 4096
 
 
 class Eligibility(NamedTuple):
@@ -188,13 +189,39 @@ def first_in_rank(rank: np.ndarray, units: np.ndarray, places: float) -> np.ndar
     return order[: np.searchsorted(filled - units[order] / 2, places, side="right")]
 
 
-def in_order(rank: np.ndarray, most: int | None = None) -> np.ndarray:
-    """Positions of the first `most` in order of rank; equal ranks keep their order on every machine."""
-    if most is not None and most < len(rank):
-        last = np.partition(rank, most - 1)[most - 1] if most > 0 else -np.inf
-        before, equal = np.flatnonzero(rank < last), np.flatnonzero(rank == last)
-        first = np.sort(np.concatenate([before, equal[: most - len(before)]]))
-        return first[in_order(rank[first])]
+@njit(cache=CACHING, **COMPILED)
+def within_reach(rank, ends, reach):
+    """Positions of at least the first `reach[c]` by rank of each county c, not in order, and the end of each county.
+
+    A histogram of ranks finds where to cut; candidates below the cut are all kept.
+    """
+    kept = np.empty(len(rank), np.int64)
+    kept_ends = np.zeros(len(ends), np.int64)
+    n = 0
+    for c in range(len(ends) - 1):
+        lo, hi = ends[c], ends[c + 1]
+        lowest, highest = np.inf, -np.inf
+        for i in range(lo, hi):
+            lowest, highest = min(lowest, rank[i]), max(highest, rank[i])
+        scale = CUTS / (highest - lowest) if highest > lowest else 0.0
+        cut = CUTS
+        if reach[c] < hi - lo and scale > 0:
+            count = np.zeros(CUTS + 1, np.int64)
+            for i in range(lo, hi):
+                count[int((rank[i] - lowest) * scale)] += 1
+            cut, below = 0, count[0]
+            while below < reach[c]:
+                cut += 1
+                below += count[cut]
+        for i in range(lo, hi):
+            kept[n] = i
+            n += int((rank[i] - lowest) * scale) <= cut
+        kept_ends[c + 1] = n
+    return kept[:n], kept_ends
+
+
+def in_order(rank: np.ndarray) -> np.ndarray:
+    """Positions in order of rank; equal ranks keep their order on every machine."""
     order = np.argsort(rank)
     ranked = rank[order]
     # The fast sort breaks ties as the processor likes; they are rare, so look before paying for a stable one.

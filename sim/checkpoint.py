@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.calendar import is_december, month_text
 from sim.columns import HOUSEHOLD, VILLAGE
-from sim.enrolments import DTYPES, Enrolments
+from sim.enrolments import DTYPES, Enrolments, in_one
 from sim.spells import COLUMNS
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def save(world: World, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"a checkpoint is written in December, not in {month_text(world.month)}")
     columns = {f"h.{name}": getattr(world.h, name) for name in HOUSEHOLD.columns}
     columns |= {f"v.{name}": getattr(world.v, name) for name in VILLAGE.columns}
-    columns |= {f"e.{name}": column for name, column in world.enrolments[0]._asdict().items()}
+    columns |= {f"e.{name}": column for name, column in in_one(world.enrolments)._asdict().items()}
     columns |= {f"w.{name}": getattr(world, name) for name in STATE}
     columns |= {f"s.{name}": column for name, column in world.spells.ended().items()}
     with open(path, "wb") as file:

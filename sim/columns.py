@@ -47,20 +47,16 @@ HOUSEHOLD = Table(
         # capacity
         Column("permanent", f4, "log", "lasting component of earning capacity, relative to the regional mean"),
         Column("transitory", f4, "log", "passing component of earning capacity"),
-        Column("illness_risk", f4, "share/month", "probability of falling ill"),
         *STREAMS,
         Column("transfer_share", f4, "share", "private transfers and pensions as a share of earning capacity"),
         # state
         Column("ill", flag, "yes/no", "a member is seriously ill"),
         Column("jobless", flag, "yes/no", "the main job is lost"),
         # income and accounts
-        Column("farm_this_year", f4, "yuan", "farm and business income since January"),
-        Column("wage_this_year", f4, "yuan", "wage income since January"),
-        Column("property_this_year", f4, "yuan", "property income since January"),
-        Column("transfer_this_year", f4, "yuan", "transfer income since January"),
+        Column("income_this_year", f4, "yuan", "income since January"),
         Column("income_last_year", f4, "yuan", "income of the last calendar year"),
         Column("income_12_months", f4, "yuan", "this year's income and the share of last year's that is left"),
-        Column("unavoidable", f4, "yuan", "medical and schooling costs since January"),
+        Column("medical_this_year", f4, "yuan", "medical bills paid out of pocket since January"),
         Column("assets", f4, "yuan", "savings"),
         Column("debt", f4, "yuan", "debt"),
         # poverty and the register

@@ -1,9 +1,9 @@
 """Who is enrolled in what, and what that pays: touched only when an enrolment's turn has come.
 
-One row per enrolment and effect, sorted by household. A row's turn comes at entry, at the first payment, at
-each half-yearly step of a ramp, in January where the amount follows the household or a yearly standard, and at
-the end. Between its turns it costs nothing but a comparison; the month does not know how many instruments exist.
-Amounts are rounded to a binary grid, so that adding and taking away is exact in any order.
+One row per enrolment and effect, sorted by household. A row's turn comes when the effect begins, at each half-yearly
+step of a ramp, in January where the amount follows the household or a yearly standard, and at the end. Between its
+turns it costs nothing but a comparison; the month does not know how many instruments exist. Amounts are rounded to a
+binary grid, so that adding and taking away is exact in any order.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, i4, log, u4
 
 NEVER = np.int16(32767)
 STEP = i4(6)
+LOOK = 64  # rows whose turn is looked for at once; most of the time there is none
+MANY = 12
 MONEY_GRID, SHARE_GRID = 64.0, 65536.0  # steps per yuan and per whole share
 PER = ("household", "person", "worker", "student", "elderly")
 
@@ -76,17 +78,24 @@ def merge(older: Enrolments, newer: Enrolments) -> Enrolments:
 
 
 def tidy(lists: list[Enrolments]) -> list[Enrolments]:
-    """The rows whose turn can still come, in one list; an ended row pays nothing.
+    """The rows whose turn can still come, in one list, once there are many; an ended row pays nothing.
 
-    Every opening adds a short list. They are merged once a year, short ones first: merging each into the long one
-    at once cost as much as the openings themselves.
+    Every opening adds a short list. Merging each into the long one at once cost as much as the openings themselves.
     """
-    older, *newer = lists
+    return [in_one(lists)] if len(lists) > MANY else lists
+
+
+def in_one(lists: list[Enrolments]) -> Enrolments:
+    """All lists as one, without ended rows; the short ones are merged first."""
+    older, *newer = (_going_on(part) for part in lists)
     while len(newer) > 1:
         newer = [merge(*newer[n : n + 2]) if n + 1 < len(newer) else newer[n] for n in range(0, len(newer), 2)]
-    every = merge(older, newer[0]) if newer else older
-    kept = every.due != NEVER
-    return [every if kept.all() else Enrolments(*(column[kept] for column in every))]
+    return merge(older, newer[0]) if newer else older
+
+
+def _going_on(part: Enrolments) -> Enrolments:
+    kept = part.due != NEVER
+    return part if kept.all() else Enrolments(*(column[kept] for column in part))
 
 
 @njit(cache=CACHING, **COMPILED)
@@ -153,18 +162,22 @@ def next_turn(effects, e, age, month, month_of_year):
 def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, members, paid):
     """Changes what households receive where an enrolment's turn has come.
 
-    `members` (villages, instruments) counts households enrolled, `paid` (villages, effects) what each effect pays
-    a month in steps of its grid. Rows `lo` to `hi` must hold whole households, and no two calls share a village.
+    `members` (villages, instruments) counts households enrolled and loses those who end; `paid` (villages, effects)
+    is what each effect pays a month in steps of its grid. Rows `lo` to `hi` must hold whole households, and no two
+    calls share a village.
     """
-    queue = np.empty(4096, np.int64)
-    e = lo
-    while e < hi:
+    queue = np.empty(LOOK, np.int64)
+    for start in range(lo, hi, LOOK):
+        end = min(start + LOOK, hi)
+        any_due = u4(0)
+        for e in range(np.uint64(start), np.uint64(end)):
+            any_due += u4(enrolments.due[e] == month)
+        if any_due == u4(0):
+            continue
         n = 0
-        end = min(e + 4096, hi)
-        while e < end:
+        for e in range(start, end):
             queue[n] = e
             n += enrolments.due[e] == month
-            e += 1
         for turn in range(n):
             row = queue[turn]
             i = enrolments.household[row]
@@ -178,8 +191,8 @@ def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, 
             enrolments.paid[row] = pays
             k = h.village[i]
             paid[k, effect] += np.int64(change * effects.grid[effect])
-            if effects.first[effect]:
-                members[k, effects.instrument[effect]] += np.int64(age == 0) - np.int64(ended)
+            if ended and effects.first[effect]:
+                members[k, effects.instrument[effect]] -= 1
             if ended:
                 enrolments.due[row] = NEVER
             else:

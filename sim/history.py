@@ -78,7 +78,8 @@ class History:
     village_registered, village_persons, village_poor : (Y, V) persons in December
     village_is_poor : (V,) designated poor villages
     village_exit, county_exit : (V,), (C,) month of exit, -1 while listed, -2 where never listed
-    fifths : (Y, 5, 4) mean yearly income per head by fifth of persons (poorest first) and source of FIFTHS
+    fifths : (Y, 5, 4) mean yearly income per head by fifth of persons (poorest first) and source of FIFTHS,
+        split by source as in December
     covered_households : (Y, I) ever-registered households enrolled at some time (weighted)
     covered_any : names of several instruments -> (Y,) ever-registered households enrolled in any of them
     spells : columns household (uint64 key), kind (0 registered, 1 income poverty), start, end (month numbers),

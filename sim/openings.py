@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.admission import candidates, in_order, pool_of, rank, share_out
+from sim.admission import candidates, in_order, pool_of, rank, share_out, within_reach
 from sim.calendar import year_of
 from sim.enrolments import DTYPES, Enrolments, in_household_order, last_months
 from sim.kernel.numeric import f4, u4
@@ -119,12 +119,10 @@ def _list(world: World, number: int) -> CandidateList:
     december = world.month - world.month % 12 + 11
     most = places_at(instruments.settings[number].places, december) - world.taken_units(number)
     share = np.divide(wanting, wanting.sum(), out=np.zeros_like(wanting), where=wanting.sum() > 0)
-    reach = 2 * most * share / units.min(initial=1e9) + 100
-    order = [lo + in_order(ranks[lo:hi], int(n)) for lo, hi, n in zip(ends[:-1], ends[1:], reach, strict=True)]
-    by_rank = np.concatenate(order)
-    sizes = np.array([len(part) for part in order])
-    last = np.cumsum(sizes)
-    return CandidateList(rows[by_rank], units[by_rank], np.cumsum(units[by_rank]), wanting, last - sizes, last)
+    reach = (2 * most * share / units.min(initial=1e9) + 100).astype(np.int64)
+    kept, last = within_reach(ranks, ends, reach)
+    by_rank = np.concatenate([kept[lo:hi][in_order(ranks[kept[lo:hi]])] for lo, hi in pairwise(last)])
+    return CandidateList(rows[by_rank], units[by_rank], np.cumsum(units[by_rank]), wanting, last[:-1].copy(), last[1:])
 
 
 def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
@@ -141,7 +139,7 @@ def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
 
 
 def _enrol(world: World, number: int, rows: np.ndarray) -> Enrolments:
-    """One row per household and effect, due at once."""
+    """One row per household and effect, due when the effect begins."""
     h, v, setting = world.h, world.v, world.instruments.settings[number]
     h.programmes[rows] |= np.uint64(1 << number)
     h.assets[rows] -= np.float32(setting.cost.own_payment)  # what assets can not pay is borrowed this month
@@ -159,13 +157,14 @@ def _enrol(world: World, number: int, rows: np.ndarray) -> Enrolments:
         h.first_key[rows], h.second_key[rows], u4(world.instruments.choice[number].salt ^ u4(0x2545F491)),
         f4(world.instruments.drop_out[number]), longest, start,
     )  # fmt: skip
+    world.members[:, number] += np.bincount(village, minlength=len(v.first))
     effects = world.instruments.effect_rows(number)
     columns = {
         "household": np.repeat(rows, len(effects)),
         "effect": np.tile(effects, len(rows)),
         "start": np.full(len(rows) * len(effects), start),
         "leaves": np.repeat(leaves, len(effects)),
-        "due": np.full(len(rows) * len(effects), start),
+        "due": np.minimum(start + world.instruments.effects.wait[effects][None, :], leaves[:, None]).ravel(),
         "paid": np.zeros(len(rows) * len(effects)),
     }
     return Enrolments(**{name: columns[name].astype(dtype) for name, dtype in DTYPES.items()})

@@ -51,6 +51,9 @@ def rule_parameters(scenario: Scenario, poor_share: float) -> Parameters:
             *(f4(getattr(scenario.family, name) / 12) for name in ("births", "deaths", "leaving", "joining"))
         ),
         health=Health(
+            incidence=f4(health.incidence / 12),
+            chronic_factor=f4(health.chronic_factor),
+            elderly_factor=f4(health.elderly_factor),
             recovery=f4(1 / health.recovery_months),
             bill_log_median=f4(math.log(max(health.bill_median, 1e-9))),
             bill_log_sd=f4(health.bill_log_sd),
@@ -74,7 +77,12 @@ def rule_parameters(scenario: Scenario, poor_share: float) -> Parameters:
             repayment=f4(scenario.accounts.repayment),
             schooling_cost=f4(scenario.accounts.schooling_cost / 12),
         ),
-        assess=Assess(bias=f4(review.bias), noise=f4(review.noise), stability=f4(review.stability)),
+        assess=Assess(
+            bias=f4(review.bias),
+            noise=f4(review.noise),
+            stability=f4(review.stability),
+            schooling_cost=f4(scenario.accounts.schooling_cost),
+        ),
         standing=Standing(noise=f4(scenario.register_.identification.noise)),
     )
 

@@ -154,7 +154,6 @@ def populate(h, v, effect, make, first_village, end_village):
                 risk *= make.chronic_factor
             if elderly > 0:
                 risk *= make.elderly_factor
-            h.illness_risk[i] = risk
             h.ill[i] = uniform(a, b, mix(ILL)) < risk / (risk + make.recovery)
             lost = make.separation / (make.separation + make.finding) if make.separation > 0 else f4(0)
             h.jobless[i] = uniform(a, b, mix(JOB)) < lost
@@ -176,10 +175,7 @@ def populate(h, v, effect, make, first_village, end_village):
             h.assets[i] = make.assets_months * capacity * exp(f4(0.8) * grown)
             h.income_last_year[i] = f4(12) * capacity
             h.income_12_months[i] = f4(12) * capacity
-            h.farm_this_year[i] = f4(12) * capacity * h.farm_share[i]
-            h.wage_this_year[i] = f4(12) * capacity * h.wage_share[i]
-            h.property_this_year[i] = f4(12) * capacity * make.property_share
-            h.transfer_this_year[i] = f4(12) * capacity * h.transfer_share[i]
+            h.income_this_year[i] = f4(12) * capacity
             h.poor[i] = h.income_12_months[i] < make.survey_line * f4(members)
 
 

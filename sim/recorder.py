@@ -15,10 +15,8 @@ from sim.yearly import BINS, covered, fifths, gaps, histogram
 if TYPE_CHECKING:
     from sim.world import World
 
-PANEL = (
-    "identity", "members", "farm_this_year", "wage_this_year", "property_this_year", "transfer_this_year",
-    "income_12_months", "assets", "debt", "status", "poor",
-)  # fmt: skip
+PANEL = ("identity", "members", "income_12_months", "assets", "debt", "status", "poor")
+PANEL_FLOWS = ("farm", "wage", "property", "transfer")
 
 
 class Recorder:
@@ -68,7 +66,7 @@ class Recorder:
         poverty, bins = np.zeros((3, counties)), np.zeros((counties, 5, BINS))
         line, bounds = float(world.now.survey_line), world.village_bounds
         world.each_county(lambda c: gaps(h, v, line, bounds[c], bounds[c + 1], poverty))
-        world.each_county(lambda c: histogram(h, v, bounds[c], bounds[c + 1], bins[c]))
+        world.each_county(lambda c: histogram(h, world.f, v, bounds[c], bounds[c + 1], bins[c]))
         self.fifths.append(fifths(bins.sum(0)))
         for name, row in zip(("survey_poor_persons", "poverty_gap", "squared_poverty_gap"), poverty, strict=True):
             self.yearly[name].append(row)
@@ -94,6 +92,7 @@ class Recorder:
         if self.panel_rows is not None:
             rows = self.panel_rows
             year = {name: getattr(h, name)[rows].copy() for name in PANEL}
+            year |= {f"{name}_in_december": getattr(world.f, name)[rows].copy() for name in PANEL_FLOWS}
             year["weight"] = v.weight[h.village[rows]]
             year["year"] = np.full(len(rows), year_of(world.month), np.int32)
             self.panel.append(year)

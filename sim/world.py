@@ -218,16 +218,23 @@ class World:
 
     def _advance_chunk(self, first_village: int, end_village: int) -> None:
         self.settle_enrolments(first_village, end_village)
-        flows = self.f if self.keep_flows else FLOW.empty(self.block)
+        kept = self.keeps_flows()
+        flows = self.f if kept else FLOW.empty(self.block)
         advance(
             self.h, flows, self.v, self.parameters, self.now,
-            first_village, end_village, self.block, self.keep_flows, self.village_totals,
+            first_village, end_village, self.block, kept, self.village_totals,
         )  # fmt: skip
+
+    def keeps_flows(self) -> bool:
+        """Whether this month's flows are kept for all households: in December for the yearly tables, or always."""
+        return self.keep_flows or is_december(self.month)
 
     def step(self) -> None:
         """Runs one month for everybody."""
         self.prepare()
         self.village_totals[:] = 0
+        if self.keeps_flows() and len(self.f.farm) == 0:
+            self.f = FLOW.empty(self.households)
         self._each_chunk(self._advance_chunk)
         self.conclude()
 

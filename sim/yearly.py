@@ -30,20 +30,24 @@ def gaps(h, v, line, first_village, end_village, out):
 
 
 @njit(cache=CACHING, **COMPILED)
-def histogram(h, v, first_village, end_village, out):
-    """Adds persons and their yearly income by source to logarithmic bins of income per head; `out` is (5, BINS)."""
+def histogram(h, f, v, first_village, end_village, out):
+    """Adds persons and their yearly income by source to logarithmic bins of income per head; `out` is (5, BINS).
+
+    The level is that of the year, the split by source that of December.
+    """
     scale = f4((BINS - 1) / np.log(HIGHEST / LOWEST))
     for k in range(first_village, end_village):
         weight = v.weight[k]
         for i in range(v.first[k], v.end[k]):
-            n = np.float64(h.members[i])
             head = max(h.income_12_months[i] / f4(h.members[i]), f4(LOWEST))
             b = min(int(log(head / f4(LOWEST)) * scale), BINS - 1)
-            out[0, b] += n * weight
-            out[1, b] += np.float64(h.farm_this_year[i]) * weight
-            out[2, b] += np.float64(h.wage_this_year[i]) * weight
-            out[3, b] += np.float64(h.property_this_year[i]) * weight
-            out[4, b] += np.float64(h.transfer_this_year[i]) * weight
+            month = f.farm[i] + f.wage[i] + f.property[i] + f.transfer[i]
+            yearly = np.float64(h.income_12_months[i]) / max(np.float64(month), 1e-9) * weight
+            out[0, b] += h.members[i] * weight
+            out[1, b] += f.farm[i] * yearly
+            out[2, b] += f.wage[i] * yearly
+            out[3, b] += f.property[i] * yearly
+            out[4, b] += f.transfer[i] * yearly
 
 
 def fifths(bins: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim.admission import first_in_rank, in_order, rank, share_out
+from sim.admission import first_in_rank, in_order, rank, share_out, within_reach
 from sim.openings import CandidateList
 
 wants = st.lists(st.integers(0, 3000), min_size=1, max_size=20).map(lambda numbers: np.array(numbers, float))
@@ -74,10 +74,12 @@ def test_equal_ranks_keep_their_order(ranking):
 
 @example(np.zeros(1000), 10)
 @given(ranks, st.integers(1, 300))
-def test_the_first_in_order_are_the_beginning_of_the_whole_order(ranking, most):
-    """Looking for the first few gives the same as sorting all, ties included, at the cut too."""
+def test_the_first_within_reach_are_the_beginning_of_the_whole_order(ranking, most):
+    """Cutting off those out of reach before sorting gives the same first few as sorting all, ties included."""
     expected = sorted(range(len(ranking)), key=lambda position: ranking[position])[:most]
-    assert in_order(ranking, most).tolist() == expected
+    kept, ends = within_reach(ranking, np.array([0, len(ranking)]), np.array([most]))
+    assert ends.tolist() == [0, len(kept)]
+    assert kept[in_order(ranking[kept])].tolist()[:most] == expected
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from sim.economy.agents import County, Household, Village
 from sim.economy.model import Economy
-from sim.economy.views import View, ViewSet
+from sim.economy.view_sets import ViewSet
+from sim.economy.views import View
 
 __all__ = ["County", "Economy", "Household", "View", "ViewSet", "Village"]

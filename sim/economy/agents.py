@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.areas import SEVERITY
 from sim.calendar import month_text
 from sim.columns import CROPS, FLOW, HOUSEHOLD, VILLAGE
-from sim.economy.views import View, ViewSet
+from sim.economy.view_sets import ViewSet
+from sim.economy.views import View
 from sim.kernel.columns import Column
 from sim.register import status as register
 from sim.register.areas import LISTED

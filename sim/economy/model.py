@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.calendar import month_text
 from sim.economy.agents import County, Household, Village
 from sim.economy.mesa_names import Agent, DataCollector, Model
-from sim.economy.views import ViewSet
+from sim.economy.view_sets import ViewSet
 from sim.engine import MONEY, REGISTER_TOTALS, TOTALS, add_up_villages, advance_households
 from sim.scenario import Scenario, load_scenario
 from sim.world import World

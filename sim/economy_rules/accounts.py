@@ -20,7 +20,7 @@ class Accounts(NamedTuple):
     schooling_cost: np.float32
 
 
-@rule("assets debt consumption outgoings borrowing unavoidable")
+@rule("assets debt consumption outgoings borrowing")
 def accounts(
     members,
     students,
@@ -32,7 +32,6 @@ def accounts(
     income_12_months,
     assets,
     debt,
-    unavoidable,
     now,
     p,
 ):
@@ -51,5 +50,4 @@ def accounts(
     repayment = min(debt * p.repayment, max(spare, 0))
     borrowing = needed - repayment
     assets = max(cash - consumption + borrowing, 0)
-    unavoidable = unavoidable + out_of_pocket + schooling
-    return assets, debt + borrowing, consumption, outgoings, borrowing, unavoidable
+    return assets, debt + borrowing, consumption, outgoings, borrowing

@@ -17,6 +17,9 @@ BILL = stream("health.bill")
 class Health(NamedTuple):
     """Probabilities are monthly."""
 
+    incidence: np.float32
+    chronic_factor: np.float32
+    elderly_factor: np.float32
     recovery: np.float32
     bill_log_median: np.float32
     bill_log_sd: np.float32
@@ -24,20 +27,26 @@ class Health(NamedTuple):
 
 
 @rule("ill falls_ill out_of_pocket reimbursed")
-def health(luck, ill, illness_risk, illness_level, p):
+def health(luck, ill, chronic, elderly, illness_level, p):
     """Falls ill or recovers."""
     u = draw(luck, FALLS_ILL)
-    falls_ill = (u < illness_risk * illness_level) & (not ill)
+    risk = p.incidence * illness_level
+    if chronic:
+        risk = risk * p.chronic_factor
+    if elderly > 0:
+        risk = risk * p.elderly_factor
+    falls_ill = (u < risk) & (not ill)
     # Bad luck is a low number in either state, as in `work`.
     ill = falls_ill | (ill & (u < 1 - p.recovery))
     return ill, falls_ill, 0, 0
 
 
-@rule("out_of_pocket reimbursed", where="falls_ill")
-def medical_bill(luck, medical_cover, now, p):
+@rule("out_of_pocket reimbursed medical_this_year", where="falls_ill")
+def medical_bill(luck, medical_cover, medical_this_year, now, p):
     """A lognormal bill that grows with the region's income, less insurance, less what instruments cover."""
     deviation, _ = normals(luck, BILL)
     bill = exp(p.bill_log_median + p.bill_log_sd * deviation) * now.income_growth
     left = 1 - p.reimbursed
     cover = min(max(medical_cover, 0), left)
-    return bill * (left - cover), bill * cover
+    paid = bill * (left - cover)
+    return paid, bill * cover, medical_this_year + paid

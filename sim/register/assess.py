@@ -14,23 +14,22 @@ NOISE = stream("register.noise")
 
 
 class Assess(NamedTuple):
-    """Log bias and noise of certification, and the stability asked of last year's income."""
+    """Log bias and noise of certification, the stability asked of last year's income, yuan per student and year."""
 
     bias: np.float32
     noise: np.float32
     stability: np.float32
+    schooling_cost: np.float32
 
 
 @rule("certified meets")
 def assess(
     luck,
     members,
-    farm_this_year,
-    wage_this_year,
-    property_this_year,
-    transfer_this_year,
+    students,
+    income_this_year,
     income_last_year,
-    unavoidable,
+    medical_this_year,
     safe_house,
     insured,
     in_school,
@@ -41,7 +40,8 @@ def assess(
 
     Without the costs medical insurance would change no curve, although illness is the first cause of poverty.
     """
-    tested = (farm_this_year + wage_this_year + property_this_year + transfer_this_year - unavoidable) / members
+    unavoidable = medical_this_year + students * p.schooling_cost
+    tested = (income_this_year - unavoidable) / members
     deviation, _ = normals(luck, NOISE)
     certified = tested * exp(p.bias + p.noise * deviation)
     stable = income_last_year >= p.stability * now.exit_line * members
