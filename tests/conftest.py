@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from small import load_small
 
 from sim.scenario import Scenario, load_scenario
@@ -32,6 +33,10 @@ EVENTFUL = (
     "instruments.housing_renovation.places.2018-12=60",
     "budget.yuan.2016=3000000",
 )
+
+# The first call of a kernel compiles it, which no deadline allows for.
+settings.register_profile("compiling", deadline=None)
+settings.load_profile("compiling")
 
 
 def one_thread(scenario: Scenario, **options: Any) -> World:
