@@ -1,18 +1,16 @@
 """The kernel: its arithmetic against double precision, and rules against what they say row by row."""
 
-import ast
-import inspect
-
 import numpy as np
 import pytest
 from conftest import copied, one_thread
 from numba import njit
+from rule_text import declared
 from small import load_small
 
 from sim.columns import FLOW, HOUSEHOLD
 from sim.kernel import numeric
 from sim.kernel.columns import Column, Table
-from sim.kernel.rule import fuse, rule_maker, single_precision
+from sim.kernel.rule import rule_maker, single_precision
 from sim.month import DECEMBER, JANUARY, MONTH, OPENING
 
 POINTS = 2_000_001
@@ -116,13 +114,17 @@ def fields(flooded):
     return columns
 
 
+def looped(each, h, f, v, p, now, k, lo, hi):
+    """Runs the compiled loop of a rule over rows lo to hi of village k, with the arguments that its call names."""
+    scope = {"h": h, "f": f, "v": v, "p": p, "now": now, "k": k, "lo": np.uint64(lo), "hi": np.uint64(hi)}
+    scope |= {"base": np.uint64(0), "queue": np.empty(hi - lo, np.uint32)}
+    each.loop(*eval(f"({each.call})", scope))
+
+
 def run(each, columns, fertility=1.0):
     """Runs a rule over all fields of one place."""
-    places = Places(single([fertility]))
-    rows = np.uint64(len(columns.harvest))
-    nothing = np.uint64(0)
-    queue = np.empty(int(rows), np.uint32)
-    fuse([each], each.name)(columns, WEATHER.empty(int(rows)), places, None, None, 0, nothing, rows, nothing, queue)
+    rows = len(columns.harvest)
+    looped(each, columns, WEATHER.empty(rows), Places(single([fertility])), None, None, 0, 0, rows)
 
 
 def test_a_misspelt_argument_names_the_rule_and_the_nearest_column():
@@ -253,14 +255,6 @@ def arguments_of(world, function, i, village):
             yield getattr(world.v, name)[village]
 
 
-def declared(each):
-    """Names of the columns that a rule writes, and its flag or None, as its decorator says."""
-    definition = ast.parse(inspect.getsource(each.function)).body[0]
-    decorator = definition.decorator_list[0]
-    flags = [keyword.value.value for keyword in decorator.keywords if keyword.arg == "where"]
-    return decorator.args[0].value.split(), flags[0] if flags else None
-
-
 def by_name(h, f):
     """Copies of all columns of households and flows."""
     return {name: column.copy() for name, column in {**h._asdict(), **f._asdict()}.items()}
@@ -272,11 +266,10 @@ def test_a_rule_gives_the_same_bits_compiled_and_as_a_function_of_one_row(januar
     world = january
     writes, where = declared(each)
     h, f = copied(world.h), copied(world.f)
-    loop, queue = fuse([each], each.name), np.empty(world.households, np.uint32)
     expected, rows = by_name(h, f), 0
     for k in np.flatnonzero(world.v.first < ROWS):
-        lo, hi = np.uint64(world.v.first[k]), np.uint64(world.v.end[k])
-        loop(h, f, world.v, world.parameters, world.now, k, lo, hi, np.uint64(0), queue)
+        lo, hi = world.v.first[k], world.v.end[k]
+        looped(each, h, f, world.v, world.parameters, world.now, k, lo, hi)
         for i in range(lo, hi):
             if where is None or expected[where][i]:
                 results = each.function(*arguments_of(world, each.function, i, k))
