@@ -63,8 +63,8 @@ def _by_what(record: Record) -> Card:
     if exits := _total(record, "exits_persons"):
         below = _total(record, "exits_below_line_persons") / exits
         details.append(
-            f"{about(exits)} people left the register by review, {share_words(below)} of them while below "
-            f"the income line; {about(_total(record, 'struck_off_persons'))} were struck off."
+            f"{about(exits)} people left the register by review, {share_words(below)} of them while certified below "
+            f"the line of the review; {about(_total(record, 'struck_off_persons'))} were struck off."
         )
     details.append("This is book-keeping: what an instrument caused is the difference from a run without it.")
     return Card("By what?", answer, details)

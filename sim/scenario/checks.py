@@ -46,8 +46,9 @@ def check(scenario: Scenario, tree: Node) -> list[Problem]:
 
 
 def first_simulated(scenario: Scenario) -> int:
-    """The first simulated month: the twelve months up to the period's start fill incomes."""
-    return scenario.period.start - 11
+    """The first simulated month: a January, at least a year before the period's second month, to fill incomes."""
+    start = scenario.period.start
+    return 12 * year_of(start if start % 12 == 11 else start - 12)
 
 
 def _excusable(path: Path, message: str, because: Path) -> Finding:

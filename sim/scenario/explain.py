@@ -85,8 +85,8 @@ def _section(title: str, paragraphs: Iterable[str]) -> list[str]:
 
 def _overview(root: Value, name: str) -> str:
     return root.say(
-        """From {period.start:m} to {period.end:m}, month by month. The twelve months up to the start are
-        simulated too, so that the income of a year is known. Seed {seed}; scenario {name}""",
+        """From {period.start:m} to {period.end:m}, month by month. At least the year before is simulated
+        too, so that the income of a year is known. Seed {seed}; scenario {name}""",
         seed=str(root.seed.raw),
         name=name[:12],
     )

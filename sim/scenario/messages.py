@@ -86,14 +86,22 @@ def _problem(error: ErrorDetails, tree: Node) -> Problem:
     place: Place = node.key if at_key else node.shown
     # A single effect is written without a list, and shown as it is written.
     written = [part for i, part in enumerate(path) if part != 0 or isinstance(_at(tree, path[:i]), list)]
-    return problem(place, written, _message(error, loc))
+    return problem(place, written, _message(error, loc, tree))
 
 
 def _at(tree: Node, path: Path) -> Any:
     return find(tree, path)[0].value
 
 
-def _message(error: ErrorDetails, loc: Path) -> str:
+def _other_instrument(loc: Path, tree: Node) -> str:
+    """A hint at the instrument that was perhaps meant, where a new one lacks what it needs."""
+    if len(loc) != 3 or loc[0] != "instruments":
+        return ""
+    others = [name for name, node in find(tree, ("instruments",))[0].value.items() if "mechanism" in node.value]
+    return nearest(loc[1], others)
+
+
+def _message(error: ErrorDetails, loc: Path, tree: Node) -> str:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if loc[-1:] == (KEY,) and kind in NUMBERS:
         kind = "year"
@@ -101,7 +109,7 @@ def _message(error: ErrorDetails, loc: Path) -> str:
     if kind == "extra_forbidden":
         return f"unknown key {loc[-1]!r}" + _meant(str(loc[-1]), expected.keys) + allowed(expected.keys)
     if kind == "missing":
-        return f"is missing{expected.note}"
+        return f"is missing{expected.note}" + _other_instrument(loc, tree)
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", context["expected"])
         return f"{shown(value)} is not known" + nearest(value, names) + allowed(names)
