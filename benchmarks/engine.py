@@ -82,9 +82,7 @@ def speeds(households: int | None, months: int) -> tuple[int, dict[str, Speed]]:
     for other in (*reference.values(), small, region):
         other.step()
     kinds = [f"{kind}, {name}" for kind in ("full month", "reference") for name in threads]
-    result = {
-        kind: Speed() for kind in [*kinds, "reference of 300,000, one thread", "plain Mesa, one thread"]
-    }
+    result = {kind: Speed() for kind in [*kinds, "reference of 300,000, one thread", "plain Mesa, one thread"]}
 
     def beside(kind: str, model: Reference | Region, size: int, seconds: float) -> None:
         times, taken = repeat(model.step, seconds)
@@ -135,13 +133,9 @@ def spread(values: list[float]) -> str:
 
 def main() -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--households", type=int, help="a sample of about this many; everybody by default")
-    parser.add_argument(
-        "--months", type=int, default=END - MIDDLE, help="months to time from 2016-01, whole years"
-    )
+    parser.add_argument("--months", type=int, default=END - MIDDLE, help="months to time from 2016-01, whole years")
     parser.add_argument("--json", type=Path, help="file for all figures")
     given = parser.parse_args()
     if not TURN <= given.months <= END - MIDDLE:
@@ -163,19 +157,14 @@ def main() -> None:
     table(
         "Against the bars",
         ["", "value", "low median high turn", "bar", ""],
-        [
-            [name, f"{value:.2f}", spread(turns), *judged(name, value)]
-            for name, (value, turns) in figures.items()
-        ],
+        [[name, f"{value:.2f}", spread(turns), *judged(name, value)] for name, (value, turns) in figures.items()],
     )
     if given.json:
         report = {
             "households": simulated,
             "processors": processors(),
             "load": load,
-            "household_months_per_second": {
-                kind: {"all": s.mean, "turns": s.turns} for kind, s in result.items()
-            },
+            "household_months_per_second": {kind: {"all": s.mean, "turns": s.turns} for kind, s in result.items()},
             "figures": {name: {"value": value, "turns": turns} for name, (value, turns) in figures.items()},
         }
         given.json.write_text(json.dumps(report, indent=2) + "\n")

@@ -210,9 +210,7 @@ def employment(h, v, p, salt, lo, hi, chance, wage):
     for i in range(lo, hi):
         wage[i - lo] = v.wage[h.village[i]]
     for i in range(lo, hi):
-        placed = (uniform(h.key[i], salt + PLACEMENT) < chance[i - lo]) & (
-            (h.programmes[i] & EMPLOYMENT) != 0
-        )
+        placed = (uniform(h.key[i], salt + PLACEMENT) < chance[i - lo]) & ((h.programmes[i] & EMPLOYMENT) != 0)
         h.income[i] += f4(placed) * h.workers[i] * wage[i - lo]
 
 
@@ -340,9 +338,7 @@ class Reference:
         counts = np.zeros((len(self.cuts) - 1, len(self.poor)), i4)
 
         def part(n: int) -> None:
-            advance(
-                self.h, self.v, Parameters(), i4(self.month), salt, self.cuts[n], self.cuts[n + 1], counts[n]
-            )
+            advance(self.h, self.v, Parameters(), i4(self.month), salt, self.cuts[n], self.cuts[n + 1], counts[n])
 
         each = map if self.threads == 1 else self.executor.map
         list(each(part, range(len(counts))))

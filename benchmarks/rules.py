@@ -56,9 +56,7 @@ def over_villages(rules: Sequence[Any], name: str) -> Callable[..., None]:
         queue = np.empty(BLOCK, np.uint32)
         for k in range(villages):
             for b in range(v.first[k], v.end[k], BLOCK):
-                chained(
-                    h, f, v, p, now, k, np.uint64(b), np.uint64(min(b + BLOCK, v.end[k])), np.uint64(0), queue
-                )
+                chained(h, f, v, p, now, k, np.uint64(b), np.uint64(min(b + BLOCK, v.end[k])), np.uint64(0), queue)
 
     return loop
 
@@ -146,9 +144,7 @@ def time_rules(world: World) -> None:
 
 def main() -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--households", type=int, help="a sample of about this many; everybody by default")
     given = parser.parse_args()
     warm_up()

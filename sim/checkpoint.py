@@ -20,6 +20,12 @@ STATE = (
     "register_totals", "village_exit", "county_exit", "spent_this_year", "poverty_cause", "workers",
 )  # fmt: skip
 
+DIFFERENT = {
+    "names": "it holds other instruments",
+    "effects": "its instruments have other effects",
+    "first_month": "it counts from another first month",
+}
+
 
 def save(world: World, path: str | os.PathLike[str]) -> None:
     """Writes the state to a NumPy archive.
@@ -36,8 +42,19 @@ def save(world: World, path: str | os.PathLike[str]) -> None:
     columns |= {f"e.{name}": column for name, column in in_one(world.enrolments)._asdict().items()}
     columns |= {f"w.{name}": getattr(world, name) for name in STATE}
     columns |= {f"s.{name}": column for name, column in world.spells.ended().items()}
+    columns |= {f"i.{name}": column for name, column in _what_enrolments_mean(world).items()}
     with open(path, "wb") as file:
-        np.savez(file, month=world.month, instruments=np.array(world.instruments.names, "U"), **columns)
+        np.savez(file, month=world.month, **columns)
+
+
+def _what_enrolments_mean(world: World) -> dict[str, np.ndarray]:
+    """Instruments by name, the streams of their effects, and the month from which months are counted."""
+    effects = world.instruments.effects
+    return {
+        "names": np.array(world.instruments.names, "U"),
+        "effects": np.stack([effects.instrument, effects.stream]),
+        "first_month": np.array(world.first_month),
+    }
 
 
 def restore(world: World, path: str | os.PathLike[str]) -> None:
@@ -46,13 +63,14 @@ def restore(world: World, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ValueError
-        Where the file holds other households or other instruments.
+        Where the file holds other households or instruments, or counts months from another one.
     """
     with np.load(path, allow_pickle=False) as state:
         if not np.array_equal(state["h.identity"], world.h.identity):
             raise ValueError(f"{path} holds other households than this scenario")
-        if state["instruments"].tolist() != world.instruments.names:
-            raise ValueError(f"{path} holds other instruments than this scenario")
+        for name, column in _what_enrolments_mean(world).items():
+            if not np.array_equal(state[f"i.{name}"], column):
+                raise ValueError(f"{path} does not fit this scenario: {DIFFERENT[name]}")
         world.month = int(state["month"])
         for name in HOUSEHOLD.columns:
             getattr(world.h, name)[...] = state[f"h.{name}"]

@@ -231,7 +231,8 @@ def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
     add("persons", "persons", population.persons, persons.sum(), spread)
     add("households", "households", population.households, weight.sum(), 1)
     villages = np.bincount(v.county, minlength=len(population.counties))
-    if (v.weight == 1).all():
+    everybody = bool((v.weight == 1).all())
+    if everybody:
         add("villages", "villages", population.villages, villages.sum(), 0.5)
         add("poor villages", "villages", poor.count, v.poor_village.sum(), 0.5)
     spread_poor = h.members[in_poor].std() * math.sqrt(float((weight[in_poor] ** 2).sum())) if in_poor.any() else 1
@@ -246,7 +247,7 @@ def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
                 "share",
                 reported,
                 simulated,
-                0.5 / designated + 0.01,
+                0.5 / designated + (0 if everybody else math.sqrt(simulated * (1 - simulated) / designated)),
             )
     share("unsafe houses in poor villages", poor.unsafe_houses, h.safe_house < 0.5, in_poor)
     share("unsafe houses elsewhere", population.composition.unsafe_houses, h.safe_house < 0.5, ~in_poor)

@@ -58,9 +58,7 @@ def copied(columns: Any) -> Any:
 
 def enrolment_rows(world: World) -> Any:
     """A copy of all rows of the enrolments in one list; the world keeps the year's openings apart."""
-    return type(world.enrolments[0])(
-        *(np.concatenate(columns) for columns in zip(*world.enrolments, strict=True))
-    )
+    return type(world.enrolments[0])(*(np.concatenate(columns) for columns in zip(*world.enrolments, strict=True)))
 
 
 def seen(world: World) -> SimpleNamespace:
@@ -90,9 +88,7 @@ def watched(world: World, months: int) -> list[SimpleNamespace]:
 
 def income(flows: Any) -> np.ndarray:
     """Income of each household this month, in double precision."""
-    return sum(
-        getattr(flows, source).astype(np.float64) for source in ("farm", "wage", "property", "transfer")
-    )
+    return sum(getattr(flows, source).astype(np.float64) for source in ("farm", "wage", "property", "transfer"))
 
 
 def entered(before: Any, after: Any, number: int) -> np.ndarray:

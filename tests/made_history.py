@@ -38,9 +38,7 @@ def blank(years: range, counties: int = 1, villages: int = 2, instruments: tuple
         county_exit=np.full(counties, -2),
         fifths=np.zeros((len(years), 5, 4)),
         covered_households=np.zeros((len(years), len(instruments))),
-        spells=dict.fromkeys(
-            ("household", "kind", "start", "end", "cause", "censored"), np.zeros(0, np.int64)
-        ),
+        spells=dict.fromkeys(("household", "kind", "start", "end", "cause", "censored"), np.zeros(0, np.int64)),
     )
 
 
@@ -86,12 +84,8 @@ def lively(scenario: Scenario, villages: int = 60, spells: int = 500, seed: int 
     yearly["passing_persons"] = by_year(np.where(since > 0, 110000, 0))
     yearly["monitored_persons"] = by_year(np.where(years >= 2019, 42000, 0))
     yearly["ever_registered_households"] = by_year(np.where(since >= 0, 308000, 0))
-    yearly["villages_exited"] = by_year(
-        np.clip((years - 2015) / 4, 0, 1) * scenario.population.poor_villages.count
-    )
-    yearly["counties_exited"] = np.where(
-        poor & (years[:, None] >= 2018 + np.arange(len(counties)) % 3), 1.0, 0.0
-    )
+    yearly["villages_exited"] = by_year(np.clip((years - 2015) / 4, 0, 1) * scenario.population.poor_villages.count)
+    yearly["counties_exited"] = np.where(poor & (years[:, None] >= 2018 + np.arange(len(counties)) % 3), 1.0, 0.0)
     started = np.clip((months - 12 * 2014) / 60, 0, 1)[:, None, None]
     size = rng.uniform(2e3, 9e4, (1, len(instruments), 1)) * weight
     fifth_means = 4684 * np.array([0.3, 0.55, 0.8, 1.1, 2.25]) * 1.11 ** passed[:, None]

@@ -83,9 +83,7 @@ def test_the_first_within_reach_are_the_beginning_of_the_whole_order(ranking, mo
 
 
 @given(
-    st.lists(
-        st.tuples(st.floats(0, 1), st.integers(1, 9)), min_size=1, max_size=60, unique_by=lambda row: row[0]
-    ),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(1, 9)), min_size=1, max_size=60, unique_by=lambda row: row[0]),
     st.integers(0, 300),
 )
 def test_a_quota_is_met_within_half_the_last_household(households, places):
@@ -162,9 +160,7 @@ def test_nobody_is_taken_twice_and_everybody_in_turn(sizes, openings):
     ends = np.cumsum([len(county) for county in sizes])
     counties = [list(range(end - len(county), end)) for county, end in zip(sizes, ends, strict=True)]
     queue = waiting(units, counties)
-    taken = np.concatenate([queue.take(np.full(len(sizes), float(places))) for places in openings]).astype(
-        int
-    )
+    taken = np.concatenate([queue.take(np.full(len(sizes), float(places))) for places in openings]).astype(int)
     assert len(set(taken)) == len(taken)
     for county in counties:
         mine = [position for position in taken if position in county]

@@ -11,16 +11,12 @@ import pytest
 from sim.scenario import ScenarioError, load_scenario
 
 FILES = sorted((Path(__file__).parent / "bad_scenarios").glob("*.yaml"))
-EXPECTED = re.compile(
-    r"# expect: (?:(?P<file>[\w.]+):)?(?P<line>\d+):(?P<column>\d+): (?P<path>.+?): (?P<text>.+)"
-)
+EXPECTED = re.compile(r"# expect: (?:(?P<file>[\w.]+):)?(?P<line>\d+):(?P<column>\d+): (?P<path>.+?): (?P<text>.+)")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bad_scenario(path: Path) -> None:
-    expected = [
-        EXPECTED.fullmatch(line) for line in path.read_text("utf-8").splitlines() if "# expect:" in line
-    ]
+    expected = [EXPECTED.fullmatch(line) for line in path.read_text("utf-8").splitlines() if "# expect:" in line]
     with pytest.raises(ScenarioError) as caught:
         load_scenario(path)
     found = caught.value.problems
@@ -31,10 +27,7 @@ def test_bad_scenario(path: Path) -> None:
         assert (problem.line, problem.column) == (int(line["line"]), int(line["column"])), str(problem)
         assert (problem.path or "scenario") == line["path"]
         assert line["text"] in problem.message
-        assert (
-            str(problem)
-            == f"{problem.file}:{line['line']}:{line['column']}: {line['path']}: {problem.message}"
-        )
+        assert str(problem) == f"{problem.file}:{line['line']}:{line['column']}: {line['path']}: {problem.message}"
 
 
 def test_there_are_many() -> None:

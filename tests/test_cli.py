@@ -176,9 +176,7 @@ def test_a_result_that_can_not_be_kept_is_a_failed_run(folder, made_runs, monkey
 
 def test_help_imports_nothing_heavy():
     code = "import sys; from sim.cli import app; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for heavy in ("numpy", "numba", "pandas", "matplotlib", "pyarrow", "pydantic", "mesa"):
         assert heavy not in loaded.split()
 

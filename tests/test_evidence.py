@@ -223,9 +223,7 @@ def test_the_village_groups_add_up(registry):
 
 
 def test_priors_are_in_order(registry):
-    names = [
-        name.removesuffix("_low") for name in registry if name.startswith("prior_") and name.endswith("_low")
-    ]
+    names = [name.removesuffix("_low") for name in registry if name.startswith("prior_") and name.endswith("_low")]
     assert len(names) == 22
     for name in names:
         low, central, high = (registry[f"{name}_{end}"].value for end in ("low", "central", "high"))

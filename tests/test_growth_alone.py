@@ -96,10 +96,7 @@ def test_growth_alone_with_unequal_villages_follows_the_closed_form():
     for year in MEAN:
         at_line = (log(LINE[year] / MEAN[year]) + 0.67**2 / 2) / 0.67
         between = 100 * norm.pdf(at_line) / 0.67 * 0.15 / sqrt(villages)
-        assert (
-            abs(shares[year] - headcount(year, 0.67))
-            < 3 * sqrt(errors[year] ** 2 + between**2) + INTERPOLATION
-        )
+        assert abs(shares[year] - headcount(year, 0.67)) < 3 * sqrt(errors[year] ** 2 + between**2) + INTERPOLATION
 
 
 def test_mean_income_is_the_reported_one():

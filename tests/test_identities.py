@@ -87,9 +87,7 @@ def test_savings_take_up_what_is_neither_consumed_nor_paid(ten_years):
             entered(before, after, number) * setting.cost.own_payment
             for number, setting in enumerate(world.instruments.settings)
         )
-        flows = [
-            getattr(after.f, name).astype(np.float64) for name in ("consumption", "outgoings", "borrowing")
-        ]
+        flows = [getattr(after.f, name).astype(np.float64) for name in ("consumption", "outgoings", "borrowing")]
         consumption, outgoings, borrowing = flows
         expected = before.h.assets - own + income(after.f) - consumption - outgoings + borrowing
         largest = np.maximum(np.abs(before.h.assets), income(after.f) + outgoings)
@@ -197,10 +195,7 @@ def test_the_register_changes_by_its_counted_moves_alone(ten_years, unit):
         start = by_county(world, on_register(before) * size)
         moved = 0.0
         if is_december(after.month):
-            moves = {
-                move: after.counts[f"{move}_{unit}"]
-                for move in ("identified", "returns", "exits", "struck_off")
-            }
+            moves = {move: after.counts[f"{move}_{unit}"] for move in ("identified", "returns", "exits", "struck_off")}
             moved = moves["identified"] + moves["returns"] - moves["exits"] - moves["struck_off"]
         near(by_county(world, on_register(after) * size), start + moved, relative=1e-9, absolute=1e-6)
 
@@ -251,9 +246,7 @@ def test_village_totals_equal_a_plain_recount(ten_years):
         for names, totals in ((TOTALS, after.totals), (REGISTER_TOTALS, after.register_totals)):
             for column, name in enumerate(names):
                 count = np.bincount(world.h.village, expected[name], len(world.v.first)).astype(np.int64)
-                np.testing.assert_array_equal(
-                    totals[:, column], count, err_msg=f"{name}, month {after.offset}"
-                )
+                np.testing.assert_array_equal(totals[:, column], count, err_msg=f"{name}, month {after.offset}")
 
 
 def test_income_poverty_is_income_below_the_survey_line(ten_years):
@@ -261,11 +254,9 @@ def test_income_poverty_is_income_below_the_survey_line(ten_years):
     world, _ = ten_years
     for _, _, after in months(ten_years):
         if is_december(after.month):
-            line = max(
-                (year, yuan)
-                for year, yuan in world.scenario.lines.survey.items()
-                if year <= after.month // 12
-            )[1]
+            line = max((year, yuan) for year, yuan in world.scenario.lines.survey.items() if year <= after.month // 12)[
+                1
+            ]
             head = after.h.income_12_months.astype(np.float64) / after.h.members
             clear = np.abs(head / line - 1) > 1e-5
             np.testing.assert_array_equal(after.h.poor[clear], (head < line)[clear])

@@ -61,10 +61,7 @@ def months(world):
 @cache
 def without_instruments():
     """The months of Ganzhou without any instrument."""
-    return [
-        observed(world)
-        for world in months(one_thread(load_ganzhou(*BASE, *switched_off(NAMES)), keep_flows=True))
-    ]
+    return [observed(world) for world in months(one_thread(load_ganzhou(*BASE, *switched_off(NAMES)), keep_flows=True))]
 
 
 @cache

@@ -68,9 +68,7 @@ def within(name, package):
 
 def level(name):
     """Layer of a module, that of the longest entry it lies in; None where no entry holds it."""
-    held = [
-        (len(entry), number) for number, layer in enumerate(LAYERS) for entry in layer if within(name, entry)
-    ]
+    held = [(len(entry), number) for number, layer in enumerate(LAYERS) for entry in layer if within(name, entry)]
     return max(held)[1] if held else None
 
 
@@ -140,9 +138,7 @@ def test_only_the_economy_imports_mesa(path):
         assert not [name for name in imported_by(path) if within(name, "mesa")]
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in SOURCES if within(module(path), "calibration.evidence")], ids=named
-)
+@pytest.mark.parametrize("path", [path for path in SOURCES if within(module(path), "calibration.evidence")], ids=named)
 def test_evidence_knows_nothing_of_the_simulation(path):
     assert not [name for name in imported_by(path) if within(name, "sim")]
 

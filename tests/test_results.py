@@ -103,9 +103,7 @@ def test_spells_are_in_words(record, result):
 
 
 def test_a_panel_is_written_when_one_was_kept(record, tmp_path):
-    record.history.panel.update(
-        identity=np.array([7, 8], np.uint64), status=np.array([1, 2]), assets=np.ones(2)
-    )
+    record.history.panel.update(identity=np.array([7, 8], np.uint64), status=np.array([1, 2]), assets=np.ones(2))
     write_results(tmp_path / "out", record, "")
     record.history.panel.clear()
     panel = pq.read_table(tmp_path / "out" / "panel.parquet").to_pydict()

@@ -58,9 +58,7 @@ def test_a_loaded_scenario_holds_models_values_provenance_and_files(ganzhou: Loa
     assert yield_of_trees.inherited
 
 
-def test_a_resolved_scenario_is_a_scenario_with_the_same_hash(
-    ganzhou: LoadedScenario, tmp_path: Path
-) -> None:
+def test_a_resolved_scenario_is_a_scenario_with_the_same_hash(ganzhou: LoadedScenario, tmp_path: Path) -> None:
     again = tmp_path / "again.yaml"
     again.write_text(json.dumps(ganzhou.resolved, sort_keys=True), encoding="utf-8")
     loaded = load_scenario(again)
@@ -93,9 +91,7 @@ def test_whatever_changes_results_changes_the_hash(ganzhou: LoadedScenario, over
     assert load_scenario(GANZHOU, [override]).hash != ganzhou.hash
 
 
-def test_the_order_of_counties_and_instruments_changes_nothing(
-    ganzhou: LoadedScenario, tmp_path: Path
-) -> None:
+def test_the_order_of_counties_and_instruments_changes_nothing(ganzhou: LoadedScenario, tmp_path: Path) -> None:
     turned = dict(ganzhou.resolved)
     turned["instruments"] = dict(reversed(ganzhou.resolved["instruments"].items()))
     turned["population"] = dict(ganzhou.resolved["population"])

@@ -51,9 +51,7 @@ scalars = st.one_of(
             "[",
         ]
     ),
-    st.sampled_from(
-        ["{value: 1, evidence: line_2011}", "{value: 1, assumed: x}", "{value: 2, evidence: '1/0'}"]
-    ),
+    st.sampled_from(["{value: 1, evidence: line_2011}", "{value: 1, assumed: x}", "{value: 2, evidence: '1/0'}"]),
     st.text(max_size=12),
 )
 values = st.recursive(

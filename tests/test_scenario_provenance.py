@@ -73,6 +73,4 @@ def test_numbers_equal_their_evidence(path: Path, registry: dict[str, dict[str, 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_reported_figures_are_outcomes_or_inputs(path: Path, registry: dict[str, dict[str, str]]) -> None:
     for figure in YAML(typ="safe", pure=True).load(path).get("reported", []):
-        assert registry[figure["evidence"]]["kind"] in ("reported_outcome", "reported_input"), figure[
-            "evidence"
-        ]
+        assert registry[figure["evidence"]]["kind"] in ("reported_outcome", "reported_input"), figure["evidence"]

@@ -179,7 +179,7 @@ def review(world: World) -> None:
     quota = np.where(passing >= plan, plan, passing + softening * (plan - passing))
     due = (world.village_list_year <= year_of(world.month)) & (world.village_exit == LISTED)
     listed = due[h.village[rows]]
-    rank = np.where(passes, -1e9, 0.0) - 1e8 * (passes & listed) - certified - 1e4 * h.meets[rows]
+    rank = np.where(passes, -1e9, 0.0) - 1e8 * (passes & listed) - 1e7 * h.meets[rows] - certified
     chosen = choose(world, rows, rank, quota)
     staying = np.ones(world.households, bool)
     staying[chosen] = False
