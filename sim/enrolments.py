@@ -20,7 +20,7 @@ from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, i4, log, u4
 NEVER = np.int16(32767)
 STEP = i4(6)
 LOOK = 64  # rows whose turn is looked for at once; most of the time there is none
-MANY = 12
+MANY = 40
 MONEY_GRID, SHARE_GRID = 64.0, 65536.0  # steps per yuan and per whole share
 PER = ("household", "person", "worker", "student", "elderly")
 
