@@ -14,7 +14,7 @@ from sim.register.status import EXITED, REGISTERED, RETURNED
 
 BY = ("poorest", "lot", "illness", "poor_villages", "unsafe_house")
 UNITS = ("households", "persons", "workers", "students")
-UPTAKE, LOT, FINE, ERRORS = u4(0x51ED270B), u4(0xA3C59AC3), u4(0x68E31DA4), u4(0x1B873593)
+UPTAKE, LOT, FINE, ERRORS, WHOSE = (u4(n) for n in (0x51ED270B, 0xA3C59AC3, 0x68E31DA4, 0x1B873593, 0xCC9E2D51))
 PASSED_OVER = f4(32)  # beyond any need
 CUTS = 4096
 
@@ -65,18 +65,21 @@ def pool_of(h: Any, rows: np.ndarray) -> Any:
 
 
 @njit(cache=CACHING, **COMPILED)
-def candidates(h, v, eligibility, choice, out, need, lot, units):
-    """Willing eligible households of `h`; returns how many were written to the four outputs.
+def candidates(h, v, eligibility, choice, others, cut, stride, rows, needs, ranks, units, wanting):
+    """Willing eligible households among every `stride`-th of `h`; returns how many are ranked up to `cut`.
 
-    `out` holds their rows; `need` is lower for those who come first, NaN where a household's priority is to be
-    drawn by lot. Willingness, lot and errors are drawn once for an instrument and household, not every month: who
-    was passed over stays so, and a rise of uptake only adds households.
+    Writes their rows, needs, ranks and units; `wanting` counts the weighted units of each county's candidates, also
+    of those beyond the cut. Rank is need and, among equals, the lot, lowest first. With the probability of the
+    inclusion error the need is one of the `others` instead, needs of other candidates, so that this share of places
+    goes without regard to need; whom the exclusion error hits comes after all others. Willingness, lot and errors
+    are drawn once for an instrument and household, not every month: who was passed over stays so, and a rise of
+    uptake only adds households.
     """
     willing, erring = mix(u4(choice.salt ^ UPTAKE)), mix(u4(choice.salt ^ ERRORS))
-    coarse, fine = mix(u4(choice.salt ^ LOT)), mix(u4(choice.salt ^ FINE))
+    coarse, fine, whose = mix(u4(choice.salt ^ LOT)), mix(u4(choice.salt ^ FINE)), mix(u4(choice.salt ^ WHOSE))
     errs = choice.inclusion_error > f4(0) or choice.exclusion_error > f4(0)
     n = 0
-    for i in range(len(h.village)):
+    for i in range(0, len(h.village), stride):
         k = h.village[i]
         if (h.programmes[i] & choice.taken) != np.uint64(0):
             continue
@@ -108,52 +111,36 @@ def candidates(h, v, eligibility, choice, out, need, lot, units):
         uptake = choice.uptake * (f4(1) + choice.spillover * v.adoption[k])
         if uptake < f4(1) and uniform(a, b, willing) >= uptake:
             continue
-        first = f4(0)
+        filled = f4(1)
+        if choice.unit == 1:
+            filled = f4(h.members[i])
+        elif choice.unit == 3:
+            filled = f4(h.students[i])
+        weighted = np.float64(filled) * v.weight[k]
+        wanting[v.county[k]] += weighted
+        need = 0.0
         if choice.by == 0:
-            first = h.standing[i]
+            need = np.float64(h.standing[i])
         elif choice.by == 2:
-            first = f4(not h.ill[i]) + f4(not h.chronic[i])
+            need = np.float64(not h.ill[i]) + np.float64(not h.chronic[i])
         elif choice.by == 3:
-            first = f4(3) - f4(v.severity[k])
+            need = 3.0 - np.float64(v.severity[k])
         elif choice.by == 4:
-            first = min(h.safe_house[i], f4(1))
+            need = np.float64(min(h.safe_house[i], f4(1)))
+        needs[n] = need
         if errs:
             error = uniform(a, b, erring)
-            if error < choice.inclusion_error:
-                first = f4(np.nan)
+            if error < choice.inclusion_error and len(others) > 0:
+                need = others[int(uniform(a, b, whose) * f4(len(others)))]
             elif error > f4(1) - choice.exclusion_error:
-                first = first + PASSED_OVER
-        out[n] = i
-        need[n] = first
-        # 48 bits: no two of a county's candidates draw the same lot
-        lot[n] = np.float64(uniform(a, b, coarse)) + np.float64(uniform(a, b, fine)) * 2.0**-24
-        units[n] = f4(1)
-        if choice.unit == 1:
-            units[n] = f4(h.members[i])
-        elif choice.unit == 3:
-            units[n] = f4(h.students[i])
-        units[n] *= v.weight[k]
+                need += PASSED_OVER
+        rank = need + np.float64(uniform(a, b, coarse)) * 1e-3
+        if rank > cut:
+            continue
+        # With the fine lot 48 bits decide: no two of a county's candidates draw the same.
+        rows[n], ranks[n], units[n] = i, rank + np.float64(uniform(a, b, fine)) * 2.0**-24 * 1e-3, weighted
         n += 1
     return n
-
-
-@njit(cache=CACHING, **COMPILED)
-def rank(need, lot):
-    """Turns `need` into priority, lowest first: need, then lot.
-
-    A priority drawn by lot (NaN) is that of another candidate, so that the inclusion error is the share of places
-    that go without regard to need.
-    """
-    known = np.empty(len(need))
-    n = 0
-    for i in range(len(need)):
-        if need[i] == need[i]:
-            known[n] = need[i]
-            n += 1
-    for i in range(len(need)):
-        if need[i] != need[i]:
-            need[i] = known[int(lot[i] * n)] if n > 0 else 0.0
-        need[i] += lot[i] * 1e-3
 
 
 def share_out(places: float, wanting: np.ndarray) -> np.ndarray:

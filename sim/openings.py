@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.admission import candidates, in_order, pool_of, rank, share_out, within_reach
+from sim.admission import Choice, Eligibility, candidates, in_order, pool_of, share_out, within_reach
 from sim.calendar import year_of
 from sim.enrolments import DTYPES, Enrolments, in_household_order, last_months
 from sim.kernel.numeric import f4, u4
@@ -20,6 +20,11 @@ from sim.scenario.paths import at_year, places_at
 
 if TYPE_CHECKING:
     from sim.world import World
+
+LOOKED_OVER = 20_000  # households that tell where candidates beyond reach begin
+ENOUGH = 500
+RESERVE = 4
+NOBODY = np.zeros(0)
 
 
 @dataclass
@@ -107,22 +112,36 @@ def _list(world: World, number: int) -> CandidateList:
 
     registered = eligible.registered == 1
     table, pool = (world.pool_table, world.registered_pool) if registered else (h, None)
-    size = len(table.village)
-    columns = np.empty(size, np.uint32), np.empty(size), np.empty(size), np.empty(size)
-    n = candidates(table, v, eligible, choice, *columns)
-    rows, ranks, lot, units = (column[:n] for column in columns)
-    rows = rows if pool is None else pool[rows]
-    rank(ranks, lot)
-    ends = np.searchsorted(rows, world.county_bounds.astype(rows.dtype))
-    wanting = np.array([units[lo:hi].sum() for lo, hi in pairwise(ends)])
-    # Only those whom this year's places can reach need to be in order, with as many again in reserve.
     december = world.month - world.month % 12 + 11
     most = places_at(instruments.settings[number].places, december) - world.taken_units(number)
+    stride = max(1, len(table.village) // LOOKED_OVER)
+    _, others, sampled, _, seen = _ranked(world, table, eligible, choice, NOBODY, np.inf, stride)
+    # Only those whom this year's places can reach need to be ranked, with a reserve; where the look was too short
+    # for one of the counties, everybody is.
+    part = RESERVE * most / max(seen.sum() * stride, 1e-9)
+    cut = np.quantile(sampled, part) if len(sampled) >= ENOUGH and part < 1 else np.inf
+    rows, _, ranks, units, wanting = _ranked(world, table, eligible, choice, others, cut)
     share = np.divide(wanting, wanting.sum(), out=np.zeros_like(wanting), where=wanting.sum() > 0)
+    county = v.county[table.village[rows]]
+    if (np.bincount(county, units, len(share)) < np.minimum(1.2 * most * share + 1, wanting) - 1e-6).any():
+        rows, _, ranks, units, wanting = _ranked(world, table, eligible, choice, others, np.inf)
+    rows = rows if pool is None else pool[rows]
+    ends = np.searchsorted(rows, world.county_bounds.astype(rows.dtype))
     reach = (2 * most * share / units.min(initial=1e9) + 100).astype(np.int64)
-    kept, last = within_reach(ranks, ends, reach)
-    by_rank = np.concatenate([kept[lo:hi][in_order(ranks[kept[lo:hi]])] for lo, hi in pairwise(last)])
+    near, last = within_reach(ranks, ends, reach)
+    by_rank = np.concatenate([near[lo:hi][in_order(ranks[near[lo:hi]])] for lo, hi in pairwise(last)])
     return CandidateList(rows[by_rank], units[by_rank], np.cumsum(units[by_rank]), wanting, last[:-1].copy(), last[1:])
+
+
+def _ranked(
+    world: World, table: Any, eligible: Eligibility, choice: Choice, others: np.ndarray, cut: float, stride: int = 1
+) -> tuple[np.ndarray, ...]:
+    """Rows in the table, needs, ranks and units of the candidates up to the cut; units of each county's candidates."""
+    size = len(table.village) // stride + 1
+    columns = np.empty(size, np.uint32), np.empty(size), np.empty(size), np.empty(size)
+    wanting = np.zeros(len(world.areas.counties))
+    n = candidates(table, world.v, eligible, choice, others, cut, stride, *columns, wanting)
+    return *(column[:n] for column in columns), wanting
 
 
 def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim.admission import first_in_rank, in_order, rank, share_out, within_reach
+from sim.admission import first_in_rank, in_order, share_out, within_reach
 from sim.openings import CandidateList
 
 wants = st.lists(st.integers(0, 3000), min_size=1, max_size=20).map(lambda numbers: np.array(numbers, float))
@@ -98,31 +98,6 @@ def test_a_quota_is_met_within_half_the_last_household(households, places):
     if len(left_out):
         following = left_out[np.argmin(ranking[left_out])]
         assert filled + units[following] / 2 > places
-
-
-def ranked(need, lot):
-    """Priority of candidates; a need that is not a number is to be drawn by lot."""
-    ranking = np.array(need, float)
-    rank(ranking, np.array(lot, float))
-    return ranking
-
-
-def test_rank_is_need_and_among_equals_the_lot():
-    assert in_order(ranked([2, 1, 1, 3], [0.1, 0.9, 0.2, 0.0])).tolist() == [2, 1, 0, 3]
-
-
-@given(st.integers(1, 200), st.integers(0, 2**32 - 1))
-def test_a_need_drawn_by_lot_is_that_of_another_candidate(drawn, seed):
-    """Households whose priority is drawn get one that occurs among the others."""
-    luck = np.random.default_rng(seed)
-    need, lot = luck.normal(8, 1, 300), luck.random(300)
-    ranking = ranked(np.where(np.arange(300) < drawn, np.nan, need), lot) - lot * 1e-3
-    np.testing.assert_allclose(ranking[drawn:], need[drawn:], atol=1e-12)
-    assert all(np.abs(need[drawn:] - value).min() < 1e-9 for value in ranking[:drawn])
-
-
-def test_without_any_known_need_the_lot_decides():
-    assert in_order(ranked([np.nan] * 3, [0.2, 0.5, 0.1])).tolist() == [2, 0, 1]
 
 
 def waiting(units, counties):

@@ -12,7 +12,7 @@ from sim.register.areas import LISTED, NEVER_LISTED
 from sim.register.status import EXITED, NEVER, REGISTERED, RETURNED, STRUCK_OFF
 from sim.scenario.instruments import CAUSES
 
-HALF_A_HOUSEHOLD = 4.0  # persons; the last one of a county comes whole, if half of it fits
+HALF_A_HOUSEHOLD = 10.0  # persons; the last of a county comes whole if half of it fits, and nobody outgrows 20
 SAMPLE = "population.scale=0.02"
 STRICT = "register.review.softening.2014=0"
 # Many fall back, to have something to look at.
