@@ -20,9 +20,7 @@ from sim.scenario.model import Scenario
 # Household sizes 1 to 8 in rural China, in outline; the tilt below moves the mean to the reported one.
 SIZES = np.array([0.09, 0.19, 0.23, 0.23, 0.14, 0.08, 0.03, 0.01])
 
-CAPACITY, SCHOOLING, SHARES, ASSETS = (
-    stream(f"population.{name}") for name in ("capacity", "schooling", "shares", "assets")
-)
+CAPACITY, SCHOOLING, SHARES = (stream(f"population.{name}") for name in ("capacity", "schooling", "shares"))
 SIZE, ROLE, CHRONIC, HOUSE, INSURED, SCHOOL, ILL, JOB = (
     stream(f"population.{name}") for name in ("size", "role", "chronic", "house", "insured", "school", "ill", "job")
 )

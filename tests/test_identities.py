@@ -38,9 +38,9 @@ def near(value, expected, relative=3e-6, absolute=CENT):
     np.testing.assert_allclose(value, expected, rtol=relative, atol=absolute)
 
 
-def test_yearly_incomes_add_up_the_months_source_by_source(ten_years):
-    """What a household earned from a source since January is the sum of the months' flows, and twelve-month
-    income in December the sum of all sources."""
+def test_the_income_year_adds_up_the_sources_of_its_months(ten_years):
+    """What a household earned since January is the sum of all sources over the months, in every month, and so is its
+    twelve-month income in December."""
     sums = None
     for _, _, after in months(ten_years):
         if after.month % 12 == 0 or sums is None:
