@@ -36,6 +36,7 @@ LAYERS = (
     ("sim.run",),
     ("sim.report",),
     ("sim.progress",),
+    ("sim.commands",),
     ("sim.cli",),
 )
 RULE_FILES = [

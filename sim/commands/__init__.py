@@ -1,0 +1,1 @@
+"""The commands of `povsim`, a file each; everything heavy is imported inside them, so that `--help` answers at once."""

@@ -1,0 +1,62 @@
+"""What every command shares: its arguments, how it loads a scenario, and how it reports what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from sim.scenario import LoadedScenario
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+ScenarioFile = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="Scenario file, for example scenarios/ganzhou.yaml.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the scenario; may be given several times."),
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")]
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End the command with a message on standard error."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn mistakes in the input, full disks and Ctrl-C into one line each and an exit code."""
+    try:
+        from calibration.evidence import EvidenceError
+        from sim.results.folder import FolderError
+        from sim.scenario import ScenarioError
+
+        try:
+            yield
+        except (ScenarioError, EvidenceError) as error:
+            fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
+        except FolderError as error:
+            fail(str(error), BAD_INPUT)
+        except (MemoryError, OSError) as error:
+            fail(f"the run failed: {error or 'out of memory'}", FAILED)
+    except KeyboardInterrupt:
+        fail("interrupted; nothing was written", INTERRUPTED)
+
+
+def load(scenario: Path, settings: list[str]) -> LoadedScenario:
+    """Load a scenario whose period holds a December, when results are counted."""
+    from sim.calendar import is_december
+    from sim.scenario import Problem, ScenarioError, load_scenario
+
+    loaded = load_scenario(scenario, settings)
+    period = loaded.scenario.period
+    if not any(is_december(month) for month in range(period.start, period.end + 1)):
+        raise ScenarioError([Problem(str(scenario), 1, 1, "period", "holds no December, when results are counted")])
+    return loaded
