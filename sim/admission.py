@@ -13,7 +13,7 @@ from sim.kernel.numeric import CACHING, COMPILED, f4, u4
 from sim.register.status import EXITED, REGISTERED, RETURNED
 
 BY = ("poorest", "lot", "illness", "poor_villages", "unsafe_house")
-UNITS = ("households", "persons", "workers", "students")
+UNITS = ("households", "persons", "workers", "students", "elderly", "villages")
 UPTAKE, LOT, FINE, ERRORS, WHOSE = (u4(n) for n in (0x51ED270B, 0xA3C59AC3, 0x68E31DA4, 0x1B873593, 0xCC9E2D51))
 PASSED_OVER = f4(32)  # beyond any need
 CUTS = 4096
@@ -35,6 +35,7 @@ class Eligibility(NamedTuple):
     monitored: int
     poor_village: int
     safe_house: int
+    safe_water: int
     chronic: int
     causes: int
 
@@ -54,7 +55,8 @@ class Choice(NamedTuple):
 
 POOL = (
     "first_key", "second_key", "village", "members", "workers", "students", "elderly", "chronic", "ill", "status",
-    "monitored", "cause", "safe_house", "standing", "programmes",
+    "monitored", "cause", "safe_house", "safe_water", "mobilisation", "standing",
+    "programmes",
 )  # fmt: skip
 
 
@@ -95,6 +97,8 @@ def candidates(h, v, eligibility, choice, others, cut, stride, rows, needs, rank
             continue
         if eligibility.safe_house >= 0 and (h.safe_house[i] > f4(0.5)) != (eligibility.safe_house == 1):
             continue
+        if eligibility.safe_water >= 0 and (h.safe_water[i] > f4(0.5)) != (eligibility.safe_water == 1):
+            continue
         if eligibility.chronic >= 0 and h.chronic[i] != (eligibility.chronic == 1):
             continue
         if eligibility.causes != 0 and ((eligibility.causes >> np.int64(h.cause[i])) & 1) == 0:
@@ -108,7 +112,7 @@ def candidates(h, v, eligibility, choice, others, cut, stride, rows, needs, rank
         if h.members[i] < eligibility.least_members or h.members[i] > eligibility.most_members:
             continue
         a, b = h.first_key[i], h.second_key[i]
-        uptake = choice.uptake * (f4(1) + choice.spillover * v.adoption[k])
+        uptake = choice.uptake * (f4(1) + choice.spillover * v.adoption[k]) * (f4(1) + h.mobilisation[i])
         if uptake < f4(1) and uniform(a, b, willing) >= uptake:
             continue
         filled = f4(1)
@@ -116,6 +120,8 @@ def candidates(h, v, eligibility, choice, others, cut, stride, rows, needs, rank
             filled = f4(h.members[i])
         elif choice.unit == 3:
             filled = f4(h.students[i])
+        elif choice.unit == 4:
+            filled = f4(h.elderly[i])
         weighted = np.float64(filled) * v.weight[k]
         wanting[v.county[k]] += weighted
         need = 0.0

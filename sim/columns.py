@@ -28,6 +28,9 @@ STREAMS = (
     Column("safe_house", f4, "guarantees", "sources of safe housing; none is unsafe"),
     Column("insured", f4, "guarantees", "sources of basic medical insurance"),
     Column("in_school", f4, "guarantees", "reasons that nobody of school age is out of school"),
+    Column("safe_water", f4, "guarantees", "sources of safe drinking water"),
+    Column("interest_relief", f4, "yuan/month", "interest paid by instruments"),
+    Column("mobilisation", f4, "share", "rise of uptake through instruments"),
 )
 
 HOUSEHOLD = Table(

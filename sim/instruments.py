@@ -71,18 +71,18 @@ def bounds(comparison: str | None) -> tuple[np.float32, np.float32]:
 
 
 def eligibility(eligible: Eligible, unit: str) -> Eligibility:
-    """Bounds of an instrument; one that counts workers or students needs at least one of them."""
+    """Bounds of an instrument; one that counts workers, students or elderly needs at least one of them."""
 
     def flag(value: bool | None) -> int:
         return -1 if value is None else int(value)
 
-    workers, students = bounds(eligible.workers), bounds(eligible.students)
+    workers, students, elderly = bounds(eligible.workers), bounds(eligible.students), bounds(eligible.elderly)
     return Eligibility(
         max(workers[0], f4(unit == "workers")), workers[1],
         max(students[0], f4(unit == "students")), students[1],
-        *bounds(eligible.elderly), *bounds(eligible.members),
+        max(elderly[0], f4(unit == "elderly")), elderly[1], *bounds(eligible.members),
         flag(eligible.registered), flag(eligible.exited), flag(eligible.monitored), flag(eligible.poor_village),
-        flag(eligible.safe_house), flag(eligible.chronic),
+        flag(eligible.safe_house), flag(eligible.safe_water), flag(eligible.chronic),
         sum(1 << (CAUSES.index(cause) + 1) for cause in eligible.causes or ()),
     )  # fmt: skip
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.admission import Choice, Eligibility, candidates, in_order, pool_of, share_out, within_reach
-from sim.calendar import year_of
+from sim.admission import BY, LOT, Choice, Eligibility, candidates, in_order, pool_of, share_out, within_reach
 from sim.enrolments import DTYPES, Enrolments, in_household_order, last_months
+from sim.kernel.luck import mix, uniform
 from sim.kernel.numeric import f4, u4
-from sim.scenario.paths import at_year, places_at
+from sim.scenario.paths import places_at
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -33,7 +33,7 @@ class CandidateList:
 
     Attributes
     ----------
-    rows, units : household and the units that it fills, weighted
+    rows, units : household, or village where places are for villages, and the units that it fills, weighted
     filled : units of all up to and including this one
     wanting : (C,) units of the county's candidates who were not admitted yet, also of those too far down to be listed
     next, end : (C,) the first who has not been admitted, and the end of each county
@@ -108,8 +108,8 @@ def _list(world: World, number: int) -> CandidateList:
     """Draws up an instrument's list for the year."""
     h, v, instruments = world.h, world.v, world.instruments
     eligible, choice = instruments.eligibility[number], instruments.choice[number]
-    choice = choice._replace(uptake=f4(choice.uptake * at_year(world.scenario.mobilisation, year_of(world.month))))
-
+    if instruments.settings[number].unit == "villages":
+        return _village_list(world, number)
     registered = eligible.registered == 1
     table, pool = (world.pool_table, world.registered_pool) if registered else (h, None)
     december = world.month - world.month % 12 + 11
@@ -133,6 +133,24 @@ def _list(world: World, number: int) -> CandidateList:
     return CandidateList(rows[by_rank], units[by_rank], np.cumsum(units[by_rank]), wanting, last[:-1].copy(), last[1:])
 
 
+def _village_list(world: World, number: int) -> CandidateList:
+    """The villages that an instrument has not reached yet; its rows are villages, its units too."""
+    h, v, choice = world.h, world.v, world.instruments.choice[number]
+    poor_village = world.instruments.eligibility[number].poor_village
+    waiting = (h.programmes[v.first] & choice.taken) == 0
+    if poor_village >= 0:
+        waiting &= v.poor_village == (poor_village == 1)
+    rows = np.flatnonzero(waiting)
+    salt = mix(u4(choice.salt ^ LOT))
+    lot = np.array([uniform(h.first_key[i], h.second_key[i], salt) for i in v.first[rows]])
+    need = -v.severity[rows].astype(np.float64) if BY[choice.by] == "poor_villages" else np.zeros(len(rows))
+    rows = rows[np.lexsort((lot, need, v.county[rows]))]
+    units, county = world.village_weight[rows], v.county[rows]
+    edges = np.searchsorted(county, np.arange(len(world.areas.counties) + 1))
+    wanting = np.bincount(county, units, len(world.areas.counties))
+    return CandidateList(rows, units, np.cumsum(units), wanting, edges[:-1].copy(), edges[1:])
+
+
 def _ranked(
     world: World, table: Any, eligible: Eligibility, choice: Choice, others: np.ndarray, cut: float, stride: int = 1
 ) -> tuple[np.ndarray, ...]:
@@ -150,6 +168,10 @@ def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
     given = share_out(_vacant(world, number), np.maximum(waiting.wanting, 0) * may_open)
     chosen = waiting.take(given)
     rows = waiting.rows[chosen]
+    if world.instruments.settings[number].unit == "villages":
+        world.admitted[number] += np.bincount(world.v.county[rows], waiting.units[chosen], len(may_open))
+        everybody = [np.arange(world.v.first[k], world.v.end[k]) for k in np.sort(rows)]
+        return np.concatenate(everybody) if everybody else rows
     # Another instrument of the same exclusive name may have taken a household since the list was drawn up.
     free = (world.h.programmes[rows] & world.instruments.choice[number].taken) == 0
     rows, units = rows[free], waiting.units[chosen][free]
@@ -161,7 +183,8 @@ def _enrol(world: World, number: int, rows: np.ndarray) -> Enrolments:
     """One row per household and effect, due when the effect begins."""
     h, v, setting = world.h, world.v, world.instruments.settings[number]
     h.programmes[rows] |= np.uint64(1 << number)
-    h.assets[rows] -= np.float32(setting.cost.own_payment)  # what assets can not pay is borrowed this month
+    h.assets[rows] -= f4(setting.cost.own_payment)  # what assets can not pay is borrowed this month
+    h.debt[rows] += f4(setting.cost.loan)
     village = h.village[rows]
     county, weight, counties = v.county[village], v.weight[village], len(world.areas.counties)
     entries = np.bincount(county, weight, counties)

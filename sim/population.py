@@ -21,8 +21,9 @@ from sim.scenario.model import Scenario
 SIZES = np.array([0.09, 0.19, 0.23, 0.23, 0.14, 0.08, 0.03, 0.01])
 
 CAPACITY, SCHOOLING, SHARES = (stream(f"population.{name}") for name in ("capacity", "schooling", "shares"))
-SIZE, ROLE, CHRONIC, HOUSE, INSURED, SCHOOL, ILL, JOB = (
-    stream(f"population.{name}") for name in ("size", "role", "chronic", "house", "insured", "school", "ill", "job")
+SIZE, ROLE, CHRONIC, HOUSE, INSURED, SCHOOL, WATER, ILL, JOB = (
+    stream(f"population.{name}")
+    for name in ("size", "role", "chronic", "house", "insured", "school", "water", "ill", "job")
 )
 
 
@@ -39,6 +40,7 @@ class Make(NamedTuple):
     unsafe: np.ndarray  # (2,) outside and in poor villages
     uninsured: np.float32
     out_of_school: np.float32
+    unsafe_water: np.float32
     assets_months: np.float32
     household_sd: np.float32  # log
     transitory_sd: np.float32  # log
@@ -88,6 +90,7 @@ def ingredients(scenario: Scenario) -> Make:
         unsafe=np.array([c.unsafe_houses, poor.unsafe_houses], np.float32),
         uninsured=f4(c.uninsured),
         out_of_school=f4(c.out_of_school),
+        unsafe_water=f4(c.unsafe_water),
         assets_months=f4(c.assets_months),
         household_sd=f4(household_sd(income, poor_share(population))),
         transitory_sd=f4(income.transitory_sd),
@@ -169,6 +172,7 @@ def populate(h, v, effect, make, first_village, end_village):
             h.insured[i] = f4(uniform(a, b, mix(INSURED)) >= make.uninsured)
             left_school = (students > 0) and (uniform(a, b, mix(SCHOOL)) < make.out_of_school)
             h.in_school[i] = f4(not left_school)
+            h.safe_water[i] = f4(uniform(a, b, mix(WATER)) >= make.unsafe_water)
             capacity = make.market_income * f4(members) * exp(h.permanent[i] + h.transitory[i])
             h.assets[i] = make.assets_months * capacity * exp(f4(0.8) * grown)
             h.income_last_year[i] = f4(12) * capacity
@@ -199,6 +203,7 @@ def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
     population, poor = scenario.population, scenario.population.poor_villages
     weight = v.weight[h.village]
     in_poor = v.poor_village[h.village]
+    everywhere = np.ones(len(weight), bool)
     persons = weight * h.members
     out: list[dict[str, Any]] = []
 
@@ -249,11 +254,12 @@ def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
             )
     share("unsafe houses in poor villages", poor.unsafe_houses, h.safe_house < 0.5, in_poor)
     share("unsafe houses elsewhere", population.composition.unsafe_houses, h.safe_house < 0.5, ~in_poor)
+    share("households without safe water", population.composition.unsafe_water, h.safe_water < 0.5, everywhere)
     share(
         "households with chronic illness or disability",
         population.composition.chronic,
         h.chronic,
-        np.ones(len(weight), bool),
+        everywhere,
     )
     for name in ("workers", "students", "elderly"):
         simulated = (weight * getattr(h, name)).sum() / persons.sum()

@@ -95,11 +95,18 @@ def test_savings_take_up_what_is_neither_consumed_nor_paid(ten_years):
         assert (after.h.assets >= 0).all()
 
 
-def test_debt_grows_by_borrowing_alone(ten_years):
-    """debt' = debt + new debt less repayment, and nobody has negative debt."""
-    for _, before, after in months(ten_years):
-        near(after.h.debt, before.h.debt.astype(np.float64) + after.f.borrowing)
+def test_debt_grows_by_borrowing_and_by_loans_of_instruments(ten_years):
+    """debt' = debt + loans at admission + new debt less repayment, and nobody has negative debt."""
+    lent = 0.0
+    for world, before, after in months(ten_years):
+        loans = sum(
+            entered(before, after, number) * setting.cost.loan
+            for number, setting in enumerate(world.instruments.settings)
+        )
+        near(after.h.debt, before.h.debt.astype(np.float64) + loans + after.f.borrowing)
         assert (after.h.debt >= 0).all()
+        lent += loans.sum()
+    assert lent > 0
 
 
 def test_own_payments_were_made(ten_years):
@@ -124,10 +131,10 @@ def test_streams_hold_exactly_what_enrolments_pay(ten_years):
 
 
 def test_benefits_are_what_households_received_from_the_fund(ten_years):
-    """In the small region the fund pays all support, the additional wages of public posts, and the bills that
-    instruments cover; nothing else."""
+    """In the small region the fund pays all support, the additional wages of public posts, interest on
+    microcredit, and the bills that instruments cover; nothing else."""
     for world, _, after in months(ten_years):
-        received = by_county(world, after.h.support.astype(np.float64) + after.h.job_wage)
+        received = by_county(world, after.h.support.astype(np.float64) + after.h.job_wage + after.h.interest_relief)
         bills = by_county(world, after.f.reimbursed.astype(np.float64))
         # A bill is added up in sixteenths of a yuan.
         rounding = by_county(world, (after.f.reimbursed > 0) / float(MONEY)) + 1e-6 * received + CENT

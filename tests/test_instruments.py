@@ -25,6 +25,9 @@ MOVES = {
     "safe_house": {"safe_house": 1},
     "insured": {"insured": 1},
     "in_school": {"in_school": 1},
+    "safe_water": {"safe_water": 1},
+    "interest_relief": {"interest_relief": 1},
+    "mobilisation": {"mobilisation": 1},
 }
 OBSERVED = (
     *SOURCES,
@@ -35,6 +38,9 @@ OBSERVED = (
     "safe_house",
     "insured",
     "in_school",
+    "safe_water",
+    "interest_relief",
+    "mobilisation",
 )
 # Enough jobs lost, bills and disasters to see an effect on them; money for everything.
 BASE = (

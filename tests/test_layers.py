@@ -1,9 +1,12 @@
 """Imports point down only, rules do not know one another, and files stay small enough to be read."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+
+from sim.kernel.cache import ABOVE_THE_KERNELS
 
 ROOT = Path(__file__).parent.parent
 LINES = 350
@@ -137,6 +140,16 @@ def test_rule_files_import_the_columns_and_the_kernel_alone(path):
 def test_only_the_economy_imports_mesa(path):
     if not within(module(path), "sim.economy"):
         assert not [name for name in imported_by(path) if within(name, "mesa")]
+
+
+@pytest.mark.parametrize("package", ABOVE_THE_KERNELS)
+def test_what_the_compile_cache_ignores_holds_no_kernel_and_stands_above_all_that_do(package):
+    """A kernel of these packages, or one that reads a constant of theirs, could be a stale one."""
+    mine = [path for path in SOURCES if within(module(path), f"sim.{package}")]
+    assert not [path for path in mine if re.search(r"\bnjit\b|@rule", path.read_text())]
+    for path in SOURCES:
+        if re.search(r"\bnjit\b|@rule", path.read_text()):
+            assert not [name for name in imported_by(path) if within(name, f"sim.{package}")]
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if within(module(path), "calibration.evidence")], ids=named)

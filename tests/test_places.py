@@ -10,7 +10,7 @@ from sim.calendar import month_number
 NAMES = sorted(load_ganzhou().instruments)
 SOCIAL_SECURITY = [name for name in NAMES if load_ganzhou().instruments[name].mechanism == "social_security"]
 UNLIMITED = "budget.yuan={2011: 1e15, 2014: 1e15, 2016: 1e15}"
-ALONE = (*NO_SPILL_OVERS, UNLIMITED, "register.off=true", "mobilisation.2017=1")
+ALONE = (*NO_SPILL_OVERS, UNLIMITED, "register.off=true")
 FOR_EVERYBODY = 1_898_000
 SUPPORT = "{source: transfer, yuan_per_year: 1200, paid_by: fund}"
 MONTHS = range(month_number(2011, 1), month_number(2020, 12) + 1)

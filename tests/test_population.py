@@ -92,7 +92,7 @@ def test_a_population_lies_within_the_tolerance_of_its_margins(whole, sampled):
     off = [*deviations(whole).values(), *deviations(ganzhou(1.0, 2)).values(), *deviations(sampled).values()]
     for seed in range(2, 9):
         off += deviations(ganzhou(SAMPLE, seed)).values()
-    assert len(off) == 2 * 15 + 8 * 13
+    assert len(off) == 2 * 16 + 8 * 14
     assert np.mean(np.array(off) <= 1) >= 0.9
     assert max(off) < 3.3 / 1.96
 

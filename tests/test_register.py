@@ -130,7 +130,7 @@ def test_without_softening_nobody_exits_who_does_not_pass():
     for december in decembers(SAMPLE, STRICT, load=load_ganzhou):
         h, out = december.h, exits(december)
         assert above_margin(december)[out].all()
-        for guarantee in ("safe_house", "insured", "in_school"):
+        for guarantee in ("safe_house", "insured", "in_school", "safe_water"):
             assert (getattr(h, guarantee)[out] > 0.5).all(), guarantee
         stable = december.setting.review.stability * december.line * h.members
         assert (h.income_last_year[out] >= 0.999 * stable[out]).all()

@@ -31,9 +31,8 @@ def told(ganzhou: LoadedScenario) -> str:
 
 def test_every_reason_is_told(ganzhou: LoadedScenario, told: str) -> None:
     off = tuple(f"instruments.{name}." for name, each in ganzhou.scenario.instruments.items() if each.off)
-    silent = (*off, "mobilisation.")
     for path, ground in ganzhou.provenance.items():
-        if ground.kind == "assumed" and not path.startswith(silent) and path != "population.scale":
+        if ground.kind == "assumed" and not path.startswith(off) and path != "population.scale":
             assert f"assumed: {words(ground.text)})" in told, path
 
 
@@ -81,7 +80,7 @@ def test_shocks_switches_and_bare_numbers_are_told() -> None:
             "instruments.training.eligible={poor_village: true, causes: [no_skills, no_funds]}",
             "instruments.training.eligible.members='<3'",
             "register.off=true",
-            "mobilisation.2016=1.2",
+            "instruments.photovoltaic.uptake=0.9",
             "population.scale=0.05",
         ],
     )
@@ -93,9 +92,10 @@ def test_shocks_switches_and_bare_numbers_are_told() -> None:
         "through no skills and no funds; 50 % of those asked (no source) take part.",
         "Everything ends in December 2019;",
         "Switched off: nobody is registered.",
-        "1.2 in 2016 (no source)",
+        "90 % of those asked (no source) take part",
         "5 % of the villages are simulated",
-        "Numbers without a source ------------------------ - mobilisation.2016 - instruments.training.uptake",
+        "Numbers without a source ------------------------ - instruments.photovoltaic.uptake "
+        "- instruments.training.uptake",
     ):
         assert sentence in told
 

@@ -32,6 +32,7 @@ def accounts(
     income_12_months,
     assets,
     debt,
+    interest_relief,
     now,
     p,
 ):
@@ -39,7 +40,7 @@ def accounts(
     income = farm + wage + property + transfer
     yearly = income_12_months
     schooling = students * p.schooling_cost
-    outgoings = out_of_pocket + schooling + debt * p.interest
+    outgoings = out_of_pocket + schooling + debt * p.interest - interest_relief
     wanted = max(now.subsistence * members, p.fixed_consumption * members + p.consumption_share * yearly / 12)
     cash = assets + income - outgoings
     credit = max(p.debt_limit * yearly - debt, 0)

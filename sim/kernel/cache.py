@@ -14,14 +14,22 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
+# Imports point down (tests/test_layers.py), so that nothing in these can change a kernel.
+ABOVE_THE_KERNELS = ("analysis", "commands", "economy", "report", "results", "sweep")
+
+
+def sources_hash() -> str:
+    """sha256 over the package's Python files, in order of their names."""
+    return _hash(without=())
 
 
 @cache
-def sources_hash() -> str:
-    """sha256 over the package's Python files, in order of their names."""
+def _hash(without: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        name = path.relative_to(PACKAGE)
+        if name.parts[0] not in without:
+            digest.update(name.as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -30,7 +38,7 @@ def folder() -> Path | None:
     """The cache folder, made with mode 0700; None where others could write to it."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "poverty-exit"
     machine = f"{platform.machine()}-{platform.processor()}-{platform.python_version()}"
-    path = base / hashlib.sha256(f"{sources_hash()} {machine}".encode()).hexdigest()[:16]
+    path = base / hashlib.sha256(f"{_hash(ABOVE_THE_KERNELS)} {machine}".encode()).hexdigest()[:16]
     try:
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)

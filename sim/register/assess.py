@@ -33,6 +33,7 @@ def assess(
     safe_house,
     insured,
     in_school,
+    safe_water,
     now,
     p,
 ):
@@ -45,5 +46,5 @@ def assess(
     deviation, _ = normals(luck, NOISE)
     certified = tested * exp(p.bias + p.noise * deviation)
     stable = income_last_year >= p.stability * now.exit_line * members
-    guaranteed = (safe_house > 0.5) & (insured > 0.5) & (in_school > 0.5)
+    guaranteed = (safe_house > 0.5) & (insured > 0.5) & (in_school > 0.5) & (safe_water > 0.5)
     return certified, stable & guaranteed

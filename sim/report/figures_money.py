@@ -8,20 +8,20 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.history import FIFTHS, Floats
 from sim.measures import income_by_source
-from sim.report.svg import BLUE, GREEN, INK, ORANGE, PINK, legend, svg, years_axis
+from sim.report.svg import BLUE, GREEN, INK, ORANGE, PINK, SKY, legend, svg, years_axis
 from sim.report.tables import FIFTHS_OF_PEOPLE, outlays_by_mechanism
 from sim.report.words import MECHANISMS, SOURCES, billions, count
 from sim.results.record import Record
 from sim.scenario import at_year
 
-COLOURS = (GREEN, BLUE, PINK, ORANGE)
+COLOURS = (GREEN, BLUE, PINK, ORANGE, SKY)
 THOUSANDS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 
 
 def _stack(axes: Axes, at: list[int], parts: dict[str, Floats]) -> None:
     """Stacked bars of each part over the places `at`."""
     bottom = np.zeros(len(at))
-    for (label, values), colour in zip(parts.items(), COLOURS, strict=True):
+    for (label, values), colour in zip(parts.items(), COLOURS, strict=False):
         axes.bar(at, values, bottom=bottom, color=colour, label=label, width=0.75)
         bottom = bottom + values
 

@@ -9,6 +9,7 @@ MECHANISMS = {
     "employment": "Employment",
     "relocation": "Relocation and housing",
     "social_security": "Social security",
+    "enabling": "Enabling",
 }
 
 SOURCES = {

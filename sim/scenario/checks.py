@@ -109,6 +109,8 @@ def _instrument(name: str, instrument: Instrument, scenario: Scenario) -> Iterat
         "persons": population.persons,
         "workers": population.persons * population.composition.workers,
         "students": population.persons * population.composition.students,
+        "elderly": population.persons * population.composition.elderly,
+        "villages": population.poor_villages.count if instrument.eligible.poor_village else population.villages,
     }[instrument.unit]
     opened = {month: places for month, places in sorted(instrument.places.items()) if places > 0}
     for month in [month for month, places in opened.items() if places > there_are][:1]:

@@ -118,7 +118,8 @@ def _population(population: Value) -> Iterator[str]:
         Adults went to school for {schooling_years:years} on average, with a standard deviation of
         {schooling_sd}. Of households {chronic:% have a chronically ill or disabled member};
         {unsafe_houses:% live in an unsafe house} outside poor villages; {uninsured:% lack basic medical
-        insurance}; of those with students {out_of_school:% have one who left school}. Savings are
+        insurance}; of those with students {out_of_school:% have one who left school}; {unsafe_water:% lack
+        safe drinking water}. Savings are
         {assets_months:months of income} (median)"""
     )
 
@@ -186,8 +187,6 @@ def _money_and_shocks(root: Value) -> Iterator[str]:
         )
     else:
         yield "The fund is unlimited."
-    if set(root.mobilisation.raw.values()) != {1.0}:
-        yield root.say("Mobilisation multiplies uptake by {mobilisation:path}")
     for shock in root.shocks:
         what = SHOCKS[shock.kind.raw].format(shock.get("crop"))
         yield shock.say(

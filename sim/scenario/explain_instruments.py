@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sim.scenario.prose import Value, joined, month
 
-MECHANISMS = ("industry", "employment", "relocation", "social_security")
+MECHANISMS = ("industry", "employment", "relocation", "social_security", "enabling")
 FIRST = {
     "poorest": "to the poorest first",
     "lot": "by lot",
@@ -22,6 +22,7 @@ FLAGS = {
 CONDITIONS = {
     "poor_village": ("in a poor village", "outside poor villages"),
     "safe_house": ("in a safe house", "in an unsafe house"),
+    "safe_water": ("with safe water", "without safe water"),
     "chronic": ("with a chronically ill member", "without a chronically ill member"),
 }
 COUNTED = {
@@ -31,7 +32,13 @@ COUNTED = {
     "members": ("member", "members"),
 }
 SIGNS = {">=": "at least ", "<=": "at most ", "==": "exactly ", ">": "more than ", "<": "fewer than "}
-MONEY = {"farm": "farm income", "wage": "wages", "property": "property income", "transfer": "transfers"}
+MONEY = {
+    "farm": "farm income",
+    "wage": "wages",
+    "property": "property income",
+    "transfer": "transfers",
+    "interest_relief": "interest",
+}
 SHARES = {
     "farm_uplift": "farm income {changes}",
     "skill": "wages {changes} through skill",
@@ -43,6 +50,8 @@ SHARES = {
     "safe_house": "the house becomes safe{certain}",
     "insured": "all are insured{certain}",
     "in_school": "the children stay in school{certain}",
+    "safe_water": "the water becomes safe{certain}",
+    "mobilisation": "uptake of other instruments {changes}",
 }
 COSTS = {
     "yuan_per_household": "yuan a household at entry",
@@ -176,6 +185,8 @@ def _rest(instrument: Value) -> str:
         parts.append(f"the fund pays {joined(costs)}")
     if cost.own_payment.raw:
         parts.append(f"a household pays {cost.own_payment:yuan} itself")
+    if cost.loan.raw:
+        parts.append(f"a household is lent {cost.loan:yuan}, which it invests and repays")
     if not parts:
         return ""
     text = "; ".join(parts)

@@ -13,7 +13,7 @@ from sim.scenario.fields import Month, NonNegative, Section, Share, YearPath
 
 Crop = Literal["orchards", "camellia", "vegetables", "other"]
 Cause = Literal["illness", "disability", "no_skills", "no_funds", "no_labour", "schooling", "disaster"]
-Money = Literal["farm", "wage", "property", "transfer"]
+Money = Literal["farm", "wage", "property", "transfer", "interest_relief"]
 Relative = Literal[
     "farm_uplift",
     "skill",
@@ -25,6 +25,8 @@ Relative = Literal[
     "safe_house",
     "insured",
     "in_school",
+    "safe_water",
+    "mobilisation",
 ]
 
 CROPS: tuple[Crop, ...] = get_args(Crop)
@@ -54,6 +56,7 @@ class Eligible(Section):
     monitored: bool | None = None
     poor_village: bool | None = None
     safe_house: bool | None = None
+    safe_water: bool | None = None
     workers: Comparison | None = None
     students: Comparison | None = None
     elderly: Comparison | None = None
@@ -116,21 +119,25 @@ class Effect(Section):
 
 
 class Cost(Section):
-    """What the fund pays besides the benefit, and what the household pays itself."""
+    """What the fund pays besides the benefit, what the household pays itself, and what it is lent."""
 
     yuan_per_household: NonNegative = Field(default=0.0, description="yuan a household, once, at entry")
     yuan_per_household_year: NonNegative = Field(default=0.0, description="yuan a household and year")
     yuan_per_person_year: NonNegative = Field(default=0.0, description="yuan a person and year")
     own_payment: NonNegative = Field(default=0.0, description="yuan per household, once, paid by the household")
+    loan: NonNegative = Field(
+        default=0.0,
+        description="yuan per household, lent at entry and invested in what the effects yield; repaid as other debt",
+    )
 
 
 class Instrument(Section):
     """One instrument: places by date, who gets them, what they do and cost."""
 
-    mechanism: Literal["industry", "employment", "relocation", "social_security"]
+    mechanism: Literal["industry", "employment", "relocation", "social_security", "enabling"]
     label: str = Field(default="", description="what a planner calls it")
     off: bool = False
-    unit: Literal["households", "persons", "workers", "students"] = "households"
+    unit: Literal["households", "persons", "workers", "students", "elderly", "villages"] = "households"
     places: Annotated[dict[Month, NonNegative], Field(min_length=1)] = Field(
         description="cumulative; between two dates they open evenly, every quarter"
     )
@@ -154,6 +161,21 @@ class Instrument(Section):
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return [value] if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _whole_villages(self) -> Instrument:
+        """A place for a village enrols all of its households, so that nothing may choose among them."""
+        if self.unit == "villages":
+            chosen = [f"eligible.{key}" for key in sorted(self.eligible.model_fields_set - {"poor_village"})]
+            chosen += [f"target.{key}" for key in sorted(self.target.model_fields_set - {"by"})]
+            chosen += [key for key in ("uptake", "spillover", "drop_out", "exclusive") if key in self.model_fields_set]
+            if chosen:
+                raise ValueError(f"{', '.join(chosen)} can not choose among households where places are for villages")
+            if self.target.by not in ("lot", "poor_villages"):
+                raise ValueError(
+                    f"villages are not chosen by {self.target.by}; allowed: target.by: lot or poor_villages"
+                )
+        return self
 
     @model_validator(mode="after")
     def _paths(self) -> Instrument:

@@ -71,6 +71,7 @@ class Composition(Section):
     unsafe_houses: Share = Field(description="share of households outside poor villages with an unsafe house")
     uninsured: Share = Field(description="share without basic medical insurance")
     out_of_school: Share = Field(description="share of households with students in which one has left school")
+    unsafe_water: Share = Field(description="share of households without safe drinking water")
     assets_months: NonNegative = Field(description="median assets at the start, in months of income")
 
     @model_validator(mode="after")
@@ -286,7 +287,6 @@ class Scenario(Section):
     accounts: Accounts
     disasters: Disasters
     prices: Prices
-    mobilisation: YearPath = Field(default_factory=lambda: {2000: 1.0}, description="factor on uptake")
     instruments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Instrument] = Field(
         default_factory=dict, max_length=63
     )
