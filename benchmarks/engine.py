@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from measure import END, MIDDLE, Run, peak_bytes, processors, repeat, state_bytes, table, warm_up
+from measure import END, MIDDLE, Run, peak_bytes, processors, repeat, scenario_of, state_bytes, table, warm_up
 from plain_mesa import Region
 from reference import Reference
 
@@ -60,7 +60,7 @@ def whole_run(households: int | None) -> dict[str, float]:
     """The period from its first month on all threads; needs a process of its own, for its memory."""
     warm_up()
     before = peak_bytes()
-    run = Run(households)
+    run = Run(scenario_of(households))
     seconds = run.until(END)
     return {
         "seconds": seconds,
@@ -73,7 +73,7 @@ def speeds(households: int | None, months: int) -> tuple[int, dict[str, Speed]]:
     """Turn by turn: a year of the full month, then the others for as long; one thread, then all."""
     warm_up()
     threads = {"one thread": 1, "all threads": processors()}
-    full = {name: Run(households, number) for name, number in threads.items()}
+    full = {name: Run(scenario_of(households), number) for name, number in threads.items()}
     for run in full.values():
         run.until(MIDDLE)
     simulated = full["one thread"].world.households

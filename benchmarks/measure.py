@@ -27,8 +27,8 @@ YEARS = (END - MIDDLE) // 12
 class Run:
     """A world and its recorder, every instrument, the register and the history switched on."""
 
-    def __init__(self, households: int | None, threads: int | None = None) -> None:
-        self.world = World(scenario_of(households), threads=threads)
+    def __init__(self, scenario: Scenario, threads: int | None = None) -> None:
+        self.world = World(scenario, threads=threads)
         self.recorder = Recorder(self.world)
 
     def until(self, month: int) -> float:
@@ -51,7 +51,7 @@ def scenario_of(households: int | None) -> Scenario:
 
 def warm_up() -> None:
     """Compiles everything that a run needs, or fetches it from the cache."""
-    Run(WARM_UP).until(END)
+    Run(scenario_of(WARM_UP)).until(END)
 
 
 def processors() -> int:

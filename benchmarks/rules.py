@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from measure import END, MIDDLE, YEARS, Run, table, warm_up
+from measure import END, MIDDLE, YEARS, Run, scenario_of, table, warm_up
 from numba import njit
 
 import sim.world
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--households", type=int, help="a sample of about this many; everybody by default")
     given = parser.parse_args()
     warm_up()
-    run = Run(given.households, threads=1)
+    run = Run(scenario_of(given.households), threads=1)
     run.until(MIDDLE)
     time_stages(run)
     time_rules(run.world)

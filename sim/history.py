@@ -55,6 +55,7 @@ YEARLY = {
 INSTRUMENT = {
     "members": "households",
     "admitted": "units of the instrument, cumulative",
+    "held": "units of the instrument",
     "benefits": "yuan",
     "unit_costs": "yuan",
     "outlays": "yuan",

@@ -4,7 +4,6 @@ but these tables: luck belongs to an instrument's name."""
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +14,12 @@ from sim.columns import STREAMS
 from sim.enrolments import MONEY_GRID, PER, SHARE_GRID, Effects
 from sim.kernel.numeric import f4, u4
 from sim.parameters import monthly
-from sim.scenario.instruments import CAUSES, Eligible, Instrument
+from sim.scenario.instruments import CAUSES, Eligible, Instrument, limits
 from sim.scenario.model import Scenario
 from sim.scenario.paths import at_year
 
 STREAM_OF = {"wage": "job_wage", "property": "dividends", "transfer": "support"}
 STREAM_ROW = {column.name: row for row, column in enumerate(STREAMS)}
-MOST = f4(255)
 
 
 @dataclass(frozen=True)
@@ -57,17 +55,8 @@ class Instruments:
 
 def bounds(comparison: str | None) -> tuple[np.float32, np.float32]:
     """Least and most value that a comparison such as '>=1' allows."""
-    if comparison is None:
-        return f4(0), MOST
-    sign, number = re.fullmatch(r"\s*(>=|<=|==|<|>)\s*(\d+)\s*", comparison).groups()  # type: ignore[union-attr]
-    n = int(number)
-    return {
-        ">=": (f4(n), MOST),
-        ">": (f4(n + 1), MOST),
-        "<=": (f4(0), f4(n)),
-        "<": (f4(0), f4(n - 1)),
-        "==": (f4(n), f4(n)),
-    }[sign]
+    least, most = limits(comparison)
+    return f4(least), f4(most)
 
 
 def eligibility(eligible: Eligible, unit: str) -> Eligibility:

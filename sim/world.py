@@ -153,10 +153,13 @@ class World:
 
     def taken_units(self, number: int) -> float:
         """Places of an instrument that are taken: all ever given, or those held now where they are offered again."""
-        given = self.admitted[number].sum()
-        if not self.instruments.settings[number].refill or given == 0:
-            return float(given)
-        return float(given * self.by_county(self.members[:, number]).sum() / self.entered[number].sum())
+        offered_again = self.instruments.settings[number].refill
+        return float((self.held(slice(number, number + 1)) if offered_again else self.admitted[number]).sum())
+
+    def held(self, numbers: slice = slice(None)) -> np.ndarray:
+        """(I, C) units that those enrolled hold; they are taken to fill as many as an average entry did."""
+        entered, enrolled = self.entered[numbers], self.by_county(self.members[:, numbers]).T
+        return np.divide(self.admitted[numbers] * enrolled, entered, out=np.zeros_like(enrolled), where=entered > 0)
 
     def budgets(self) -> np.ndarray:
         """(C,) yuan that each county may spend this year, shared by who is or was on the register, and a little by
@@ -302,6 +305,7 @@ class World:
         return {
             "members": self.enrolled(),
             "admitted": self.admitted.copy(),
+            "held": self.held(),
             "benefits": benefits,
             "unit_costs": costs,
             "outlays": benefits + costs,

@@ -104,6 +104,7 @@ def lively(scenario: Scenario, villages: int = 60, spells: int = 500, seed: int 
         of_instrument={
             "members": started * size,
             "admitted": started * size * 1.1,
+            "held": started * size,
             "outlays": started * size * 250,
         },
         village_registered=rng.uniform(0, 200, (len(years), villages)),

@@ -11,9 +11,9 @@ from sim.calendar import month_text
 from sim.report import figures, figures_money, words
 from sim.report.assumptions import input_ids, provenance_rows
 from sim.report.headline import cards
+from sim.report.instruments import instrument_rows
 from sim.report.tables import (
     binding,
-    coverage,
     fifths,
     outlays_by_mechanism,
     poor_counties,
@@ -59,7 +59,7 @@ def _context(record: Record) -> dict[str, Any]:
         "binding": binding(record),
         "first_survey": next((row for row in record.yearly if row["identified"]), None),
         "counties": poor_counties(record),
-        "coverage": coverage(record),
+        "instruments": instrument_rows(record),
         "fifths": fifths(record),
         "outlays": outlays_by_mechanism(record),
         "assumed": [row for row in rows if row.kind == "assumed"],

@@ -14,7 +14,7 @@ from sim.register.areas import LISTED, NEVER_LISTED
 from sim.report import words
 from sim.reported import Target
 from sim.results.record import Record
-from sim.scenario import ReportedFigure, places_at
+from sim.scenario import ReportedFigure
 
 FIFTHS_OF_PEOPLE = ("poorest", "second", "third", "fourth", "richest")
 
@@ -90,58 +90,6 @@ def _when(month: int, end: int) -> str:
     if month == LISTED:
         return "still listed"
     return month_text(month) if month <= end else f"passed, announced in {month_text(month)}"
-
-
-@dataclass(frozen=True)
-class InstrumentRow:
-    """What one instrument was meant to reach, and what it reached by the end of the run."""
-
-    label: str
-    mechanism: str
-    unit: str
-    places: float
-    admitted: float
-    refill: bool
-    members: float
-    covered: float | None
-    outlays: float
-    sources: list[str]
-
-    @property
-    def filled(self) -> float | None:
-        """Admitted units in percent of places; above 100 where left places are offered again."""
-        return 100 * self.admitted / self.places if self.places else None
-
-
-def coverage(record: Record) -> list[InstrumentRow]:
-    """Each instrument at the end of the run; shares of ever-registered households in percent."""
-    history, scenario = record.history, record.loaded.scenario
-    ever = float(of_year(history, "ever_registered_households")[-1])
-    outlays = yearly_outlays(history).sum(axis=0)
-    rows = []
-    for i, name in enumerate(history.instruments):
-        instrument = scenario.instruments[name]
-        prefix = f"instruments.{name}.places."
-        grounds = [
-            ground.text
-            for path, ground in record.loaded.provenance.items()
-            if path.startswith(prefix) and ground.kind == "evidence"
-        ]
-        rows.append(
-            InstrumentRow(
-                label=instrument.label or name,
-                mechanism=words.MECHANISMS[instrument.mechanism],
-                unit=instrument.unit,
-                places=places_at(instrument.places, int(history.months[-1])),
-                admitted=float(history.of_instrument["admitted"][-1, i].sum()),
-                refill=instrument.refill,
-                members=float(history.of_instrument["members"][-1, i].sum()),
-                covered=100 * float(history.covered_households[-1, i]) / ever if ever else None,
-                outlays=float(outlays[i]),
-                sources=list(dict.fromkeys(grounds)),
-            )
-        )
-    return rows
 
 
 def outlays_by_mechanism(record: Record) -> dict[str, Floats]:

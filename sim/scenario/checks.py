@@ -4,55 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import NamedTuple
 
 from sim.calendar import month_text, year_of
-from sim.scenario.instruments import Instrument
+from sim.scenario.check_instruments import check_exclusive, check_instrument
+from sim.scenario.findings import END, START, Finding, excusable, first_simulated, names_in
 from sim.scenario.model import ReportedFigure, Scenario, Shock
 from sim.scenario.problems import Problem, allowed, nearest, problem
 from sim.scenario.tree import Node, Path, find
 
-START, END = ("period", "start"), ("period", "end")
 OF_INSTRUMENTS = ("coverage", "outlays")
-
-
-class Finding(NamedTuple):
-    """What is wrong at a path, and the setting that makes it so.
-
-    Attributes
-    ----------
-    because : where it was changed by a file that extends the one of `path`, it is the one to blame
-    excused : then nobody is: a scenario may shorten the period without repeating what it inherits
-    """
-
-    path: Path
-    message: str
-    because: Path = ()
-    excused: bool = False
 
 
 def check(scenario: Scenario, tree: Node) -> list[Problem]:
     """Everything wrong between sections that are right in themselves."""
     findings = chain(
         _paths_of_years(scenario),
-        *(_instrument(name, each, scenario) for name, each in scenario.instruments.items() if not each.off),
-        _exclusive(tree),
+        *(check_instrument(name, each, scenario) for name, each in scenario.instruments.items() if not each.off),
+        check_exclusive(tree),
         *(_shock(i, each, scenario, tree) for i, each in enumerate(scenario.shocks)),
         _late_years(tree, (), year_of(scenario.period.end)),
         () if scenario.register_.off else _register(scenario),
         *(_figure(i, each, scenario, tree) for i, each in enumerate(scenario.reported)),
     )
     return [each for finding in findings for each in _problems(finding, tree)]
-
-
-def first_simulated(scenario: Scenario) -> int:
-    """The first simulated month: a January, at least a year before the period's second month, to fill incomes."""
-    start = scenario.period.start
-    return 12 * year_of(start if start % 12 == 11 else start - 12)
-
-
-def _excusable(path: Path, message: str, because: Path) -> Finding:
-    return Finding(path, message, because, excused=True)
 
 
 def _problems(finding: Finding, tree: Node) -> Iterator[Problem]:
@@ -62,12 +36,6 @@ def _problems(finding: Finding, tree: Node) -> Iterator[Problem]:
     elif not finding.excused:
         message = f"{'.'.join(map(str, finding.path))} {finding.message}"
         yield problem(cause.shown, finding.because, message)
-
-
-def _names(tree: Node, *path: str) -> list[str]:
-    """Keys of a mapping as written, entries included that are wrong in themselves."""
-    node, found = find(tree, path)
-    return list(node.value) if found and isinstance(node.value, dict) else []
 
 
 def _paths_of_years(scenario: Scenario) -> Iterator[Finding]:
@@ -92,7 +60,7 @@ def _late_years(node: Node, path: Path, end: int) -> Iterator[Finding]:
     years = [key for key in node.value if isinstance(key, int)]
     is_path = bool(years) and len(years) == len(node.value) and path[0] not in ("lines", "income")
     if is_path and min(years) > end:
-        yield _excusable(path, f"has no effect: its first year, {min(years)}, lies after the period", END)
+        yield excusable(path, f"has no effect: its first year, {min(years)}, lies after the period", END)
     for key, child in node.value.items():
         yield from _late_years(child, (*path, key), end)
 
@@ -101,62 +69,21 @@ def _switched_off(node: Node) -> bool:
     return "off" in node.value and node.value["off"].value is True
 
 
-def _instrument(name: str, instrument: Instrument, scenario: Scenario) -> Iterator[Finding]:
-    path = ("instruments", name)
-    period, population = scenario.period, scenario.population
-    there_are = {
-        "households": population.households,
-        "persons": population.persons,
-        "workers": population.persons * population.composition.workers,
-        "students": population.persons * population.composition.students,
-        "elderly": population.persons * population.composition.elderly,
-        "villages": population.poor_villages.count if instrument.eligible.poor_village else population.villages,
-    }[instrument.unit]
-    opened = {month: places for month, places in sorted(instrument.places.items()) if places > 0}
-    for month in [month for month, places in opened.items() if places > there_are][:1]:
-        message = f"{opened[month]:,.0f} places for {there_are:,.0f} {instrument.unit}"
-        yield Finding((*path, "places", month_text(month)), f"{message}; allowed: up to {there_are:,.0f}")
-    if opened and min(instrument.places) > period.end:
-        first = month_text(min(instrument.places))
-        message = f"has no effect: the first places open after the period, which ends in {month_text(period.end)}"
-        yield _excusable((*path, "places", first), message, END)
-    if instrument.ends is not None and instrument.ends <= first_simulated(scenario):
-        yield _excusable((*path, "ends"), "has no effect: it ends before the first simulated month", START)
-    if instrument.target.by == "lot" and instrument.target.inclusion_error > 0:
-        message = "has no effect where places are given by lot"
-        yield _excusable((*path, "target", "inclusion_error"), message, (*path, "target", "by"))
-    if instrument.eligible.poor_village and population.poor_villages.count == 0:
-        yield Finding((*path, "eligible", "poor_village"), "lets nobody in: there is no poor village")
-
-
-def _exclusive(tree: Node) -> Iterator[Finding]:
-    used: dict[str, list[str]] = {}
-    for name in _names(tree, "instruments"):
-        node, found = find(tree, ("instruments", name, "exclusive"))
-        if found:
-            used.setdefault(str(node.value), []).append(name)
-    for group, names in used.items():
-        if len(names) == 1:
-            message = f"has no effect: no other instrument is exclusive in {group!r}"
-            near = nearest(group, [other for other in used if other != group])
-            yield Finding(("instruments", names[0], "exclusive"), message + near)
-
-
 def _shock(i: int, shock: Shock, scenario: Scenario, tree: Node) -> Iterator[Finding]:
     path, period = ("shocks", i), scenario.period
-    counties = _names(tree, "population", "counties")
+    counties = names_in(tree, "population", "counties")
     if shock.county != "all" and shock.county not in counties:
         message = f"there is no county {shock.county!r}" + nearest(shock.county, counties)
         yield Finding((*path, "county"), message + allowed(["all", *counties]))
     grown = {effect.crop for each in scenario.instruments.values() for effect in each.effect}
-    all_known = len(scenario.instruments) == len(_names(tree, "instruments"))
+    all_known = len(scenario.instruments) == len(names_in(tree, "instruments"))
     if shock.crop is not None and shock.crop not in grown and all_known:
         message = f"has no effect: no instrument grows {shock.crop}, and other farming has no price of its own"
         yield Finding((*path, "crop"), message)
     if shock.since > period.end:
-        yield _excusable((*path, "from"), f"has no effect: the period ends in {month_text(period.end)}", END)
+        yield excusable((*path, "from"), f"has no effect: the period ends in {month_text(period.end)}", END)
     if shock.since + shock.months <= first_simulated(scenario):
-        yield _excusable((*path, "from"), "has no effect: it is over before the first simulated month", START)
+        yield excusable((*path, "from"), "has no effect: it is over before the first simulated month", START)
 
 
 def _register(scenario: Scenario) -> Iterator[Finding]:
@@ -168,7 +95,7 @@ def _register(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("register", "identification", "at"), message, START)
     elif at > period.end:
         message = f"lies after the period, so that there is no register; allowed: {within}"
-        yield _excusable(("register", "identification", "at"), message, END)
+        yield excusable(("register", "identification", "at"), message, END)
     since = {
         "monitoring": register.monitoring.since,
         "village_exit": register.village_exit.since,
@@ -176,10 +103,10 @@ def _register(scenario: Scenario) -> Iterator[Finding]:
     }
     for section, month in since.items():
         if month > period.end:
-            yield _excusable(("register", section, "since"), f"has no effect: the period ends in {end}", END)
+            yield excusable(("register", section, "since"), f"has no effect: the period ends in {end}", END)
     for i, plan in enumerate(register.review.plans):
         if plan.since > year_of(period.end):
-            yield _excusable(
+            yield excusable(
                 ("register", "review", "plans", i, "since"), f"has no effect: the period ends in {end}", END
             )
 
@@ -189,16 +116,16 @@ def _figure(i: int, figure: ReportedFigure, scenario: Scenario, tree: Node) -> I
     within = f"; allowed: {month_text(period.start)} to {month_text(period.end)}"
     for key, month in (("at", figure.at), ("from", figure.since)):
         if month is not None and month < period.start:
-            yield _excusable((*path, key), f"{month_text(month)} lies before the period{within}", START)
+            yield excusable((*path, key), f"{month_text(month)} lies before the period{within}", START)
         if month is not None and month > period.end:
-            yield _excusable((*path, key), f"{month_text(month)} lies after the period{within}", END)
+            yield excusable((*path, key), f"{month_text(month)} lies after the period{within}", END)
     if figure.since is not None and figure.since > figure.at:
         yield Finding((*path, "from"), f"lies after at, {month_text(figure.at)}")
     if figure.operator in OF_INSTRUMENTS and not figure.instruments:
         yield Finding(path, f"{figure.operator} needs instruments")
     if figure.operator not in OF_INSTRUMENTS and figure.instruments:
         yield Finding((*path, "instruments"), f"has no effect on {figure.operator}")
-    known = _names(tree, "instruments")
+    known = names_in(tree, "instruments")
     for j, name in enumerate(figure.instruments):
         if name not in known:
             message = f"there is no instrument {name!r}" + nearest(name, known)

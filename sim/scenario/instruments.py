@@ -31,6 +31,8 @@ Relative = Literal[
 
 CROPS: tuple[Crop, ...] = get_args(Crop)
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+LARGEST_HOUSEHOLD = 20  # members; see sim.economy_rules.family
+ANY = 255
 SOURCES = dict.fromkeys(get_args(Money), "yuan") | dict.fromkeys(get_args(Relative), "share")
 
 
@@ -46,6 +48,15 @@ def _comparison(text: str) -> str:
 
 
 Comparison = Annotated[str, AfterValidator(_comparison), Field(description="a comparison such as '>=1'")]
+
+
+def limits(comparison: str | None) -> tuple[int, int]:
+    """Least and most number that a comparison such as '>=1' allows."""
+    if comparison is None:
+        return 0, ANY
+    sign, digits = re.fullmatch(r"\s*(>=|<=|==|<|>)\s*(\d+)\s*", comparison).groups()  # type: ignore[union-attr]
+    n = int(digits)
+    return {">=": (n, ANY), ">": (n + 1, ANY), "<=": (0, n), "<": (0, n - 1), "==": (n, n)}[sign]
 
 
 class Eligible(Section):

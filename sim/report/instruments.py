@@ -1,0 +1,124 @@
+"""Every instrument: places, workers and money as they were reported beside what the run gives, with the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.evidence.expression import ids_in
+from sim.calendar import month_text, parse_month
+from sim.measures import of_year, yearly_outlays
+from sim.report import words
+from sim.results.record import Record
+from sim.scenario import Instrument, places_at
+
+# What places rest on; a scenario may run as planned, but a plan is no report.
+REPORTED, PLANNED, ASSUMED = "reported", "planned", "assumed"
+
+
+@dataclass(frozen=True)
+class Money:
+    """Outlays that were reported for an instrument, perhaps together with others, and the simulated ones."""
+
+    reported: float
+    simulated: float | None
+    period: str
+    together_with: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class InstrumentRow:
+    """One instrument.
+
+    Attributes
+    ----------
+    places, at, grounds : places in `unit` at a month, and whether they are reported, planned or assumed
+    simulated : admitted by then, or held then where places of those who left are offered again; None if not reached
+    members : households enrolled at the end of the run
+    covered : percent of the households ever registered that were enrolled at some time
+    outlays : yuan in the whole run
+    """
+
+    label: str
+    mechanism: str
+    unit: str
+    places: float
+    at: str
+    grounds: str
+    simulated: float | None
+    refill: bool
+    members: float
+    covered: float | None
+    outlays: float
+    money: list[Money]
+    sources: list[str]
+
+    @property
+    def error(self) -> float | None:
+        """Simulated over reported places, less 1."""
+        return self.simulated / self.places - 1 if self.places and self.simulated is not None else None
+
+
+def instrument_rows(record: Record) -> list[InstrumentRow]:
+    """Each instrument that was switched on, in order of the report's mechanisms."""
+    history, scenario = record.history, record.loaded.scenario
+    ever = float(of_year(history, "ever_registered_households")[-1])
+    outlays = yearly_outlays(history).sum(axis=0)
+    rows = []
+    for i, name in enumerate(history.instruments):
+        instrument = scenario.instruments[name]
+        month, grounds, sources = _grounds(record, name, instrument)
+        measure = history.of_instrument["held" if instrument.refill else "admitted"][:, i].sum(axis=1)
+        when = np.flatnonzero(history.months == month)
+        rows.append(
+            InstrumentRow(
+                label=instrument.label or name,
+                mechanism=words.MECHANISMS[instrument.mechanism],
+                unit=instrument.unit,
+                places=places_at(instrument.places, month),
+                at=month_text(month),
+                grounds=grounds,
+                simulated=float(measure[when[0]]) if len(when) else None,
+                refill=instrument.refill,
+                members=float(history.of_instrument["members"][-1, i].sum()),
+                covered=100 * float(history.covered_households[-1, i]) / ever if ever else None,
+                outlays=float(outlays[i]),
+                money=_money(record, name),
+                sources=sources,
+            )
+        )
+    return sorted(rows, key=lambda row: list(words.MECHANISMS.values()).index(row.mechanism))
+
+
+def _grounds(record: Record, name: str, instrument: Instrument) -> tuple[int, str, list[str]]:
+    """The last date of the run whose places rest on evidence, or else simply the last; what they are; sources."""
+    last = int(record.history.months[-1])
+    prefix = f"instruments.{name}.places."
+    of_date = {
+        parse_month(path.removeprefix(prefix)): ground.text
+        for path, ground in record.loaded.provenance.items()
+        if path.startswith(prefix) and ground.kind == "evidence"
+    }
+    dates = [date for date in of_date if date <= last and instrument.places.get(date)]
+    if not dates:
+        return min(max(instrument.places), last), ASSUMED, []
+    kinds = {record.evidence[each].kind for each in ids_in(of_date[max(dates)])}
+    return max(dates), PLANNED if "plan_target" in kinds else REPORTED, list(dict.fromkeys(of_date.values()))
+
+
+def _money(record: Record, name: str) -> list[Money]:
+    """Reported outlays in which the instrument takes part."""
+    instruments = record.loaded.scenario.instruments
+    return [
+        Money(
+            reported=target.reported,
+            simulated=target.simulated,
+            period=target.at if figure.since is None else f"{month_text(figure.since)} to {target.at}",
+            together_with=tuple(instruments[each].label or each for each in figure.instruments if each != name),
+            source=target.id,
+        )
+        for figure, target in zip(record.loaded.scenario.reported, record.targets, strict=True)
+        if figure.operator == "outlays" and name in figure.instruments
+    ]
