@@ -7,6 +7,7 @@ import sys
 
 import typer
 
+from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.run import run
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, validate, explain, verify, align):
+for command in (run, validate, explain, evidence, verify, align):
     app.command()(command)
 
 
