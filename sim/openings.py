@@ -59,6 +59,19 @@ class CandidateList:
                 self.next[c] += n
         return np.concatenate(taken) if taken else np.zeros(0, np.int64)
 
+    def without(self, gone: np.ndarray) -> CandidateList:
+        """The list from here on without those who are `gone`."""
+        counties = len(self.end)
+        listed = np.concatenate([np.arange(lo, hi) for lo, hi in zip(self.next, self.end, strict=True)])
+        county = np.repeat(np.arange(counties), self.end - self.next)
+        left, units = ~gone[listed], self.units[listed]
+        edges = np.concatenate([[0], np.cumsum(np.bincount(county[left], minlength=counties))])
+        wanting = self.wanting - np.bincount(county[~left], units[~left], counties)
+        kept = listed[left]
+        return CandidateList(
+            self.rows[kept], units[left], np.cumsum(units[left]), wanting, edges[:-1].copy(), edges[1:]
+        )
+
 
 def open_places(world: World) -> None:
     """Admits to every instrument whose places are not all taken; new enrolments start this month.
@@ -112,8 +125,7 @@ def _list(world: World, number: int) -> CandidateList:
         return _village_list(world, number)
     registered = eligible.registered == 1
     table, pool = (world.pool_table, world.registered_pool) if registered else (h, None)
-    december = world.month - world.month % 12 + 11
-    most = places_at(instruments.settings[number].places, december) - world.taken_units(number)
+    most = _places_until_december(world, number)
     stride = max(1, len(table.village) // LOOKED_OVER)
     _, others, sampled, _, seen = _ranked(world, table, eligible, choice, NOBODY, np.inf, stride)
     # Only those whom this year's places can reach need to be ranked, with a reserve; where the look was too short
@@ -131,6 +143,14 @@ def _list(world: World, number: int) -> CandidateList:
     near, last = within_reach(ranks, ends, reach)
     by_rank = np.concatenate([near[lo:hi][in_order(ranks[near[lo:hi]])] for lo, hi in pairwise(last)])
     return CandidateList(rows[by_rank], units[by_rank], np.cumsum(units[by_rank]), wanting, last[:-1].copy(), last[1:])
+
+
+def _places_until_december(world: World, number: int) -> float:
+    """Vacant places of the year, also those of instruments that may take the same households first."""
+    december = world.month - world.month % 12 + 11
+    rivals = [n for n in range(len(world.instruments.names)) if (int(world.instruments.choice[number].taken) >> n) & 1]
+    vacant = [places_at(world.instruments.settings[n].places, december) - world.taken_units(n) for n in rivals]
+    return max(sum(max(each, 0.0) for each in vacant), 0.5)
 
 
 def _village_list(world: World, number: int) -> CandidateList:
@@ -164,7 +184,11 @@ def _ranked(
 
 def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
     """Households that get the vacant places of an instrument, county by county."""
-    waiting = world.lists[number]
+    waiting, choice = world.lists[number], world.instruments.choice[number]
+    if world.instruments.settings[number].exclusive is not None:
+        # Another instrument of the same exclusive name may have taken some since the list was drawn up.
+        gone = (world.h.programmes[waiting.rows] & choice.taken) != 0
+        waiting = world.lists[number] = waiting.without(gone)
     given = share_out(_vacant(world, number), np.maximum(waiting.wanting, 0) * may_open)
     chosen = waiting.take(given)
     rows = waiting.rows[chosen]
@@ -172,10 +196,8 @@ def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
         world.admitted[number] += np.bincount(world.v.county[rows], waiting.units[chosen], len(may_open))
         everybody = [np.arange(world.v.first[k], world.v.end[k]) for k in np.sort(rows)]
         return np.concatenate(everybody) if everybody else rows
-    # Another instrument of the same exclusive name may have taken a household since the list was drawn up.
-    free = (world.h.programmes[rows] & world.instruments.choice[number].taken) == 0
-    rows, units = rows[free], waiting.units[chosen][free]
-    world.admitted[number] += np.bincount(world.v.county[world.h.village[rows]], units, len(may_open))
+    county = world.v.county[world.h.village[rows]]
+    world.admitted[number] += np.bincount(county, waiting.units[chosen], len(may_open))
     return rows
 
 
