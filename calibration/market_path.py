@@ -10,23 +10,25 @@ from sim.scenario import Scenario
 from sim.world import World
 
 ROUNDS = 3
+VILLAGES = 700  # among 94 villages their luck alone moved the mean of Ankang by 1.5 %
 
 
-def solve_market_factor(scenario: Scenario, scale: float = 0.05, threads: int | None = None) -> dict[int, float]:
+def solve_market_factor(scenario: Scenario, villages: int = VILLAGES, threads: int | None = None) -> dict[int, float]:
     """Market income over reported income, by year, that makes the simulated mean equal the reported one.
 
     Parameters
     ----------
     scenario : the factual scenario; its own market factors are where the search starts
-    scale : share of the villages that is simulated
+    villages : about how many are simulated
 
     Returns
     -------
     dict
         Year to factor, rounded to four digits, for the years of the scenario's period.
     """
+    scale = min(villages / scenario.population.villages, scenario.population.scale)
     scenario = scenario.model_copy(
-        update={"population": scenario.population.model_copy(update={"scale": min(scale, scenario.population.scale)})}
+        update={"population": scenario.population.model_copy(update={"scale": scale})}
     )
     factor = dict(scenario.income.market_factor)
     for _ in range(ROUNDS):
