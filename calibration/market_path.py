@@ -27,9 +27,7 @@ def solve_market_factor(scenario: Scenario, villages: int = VILLAGES, threads: i
         Year to factor, rounded to four digits, for the years of the scenario's period.
     """
     scale = min(villages / scenario.population.villages, scenario.population.scale)
-    scenario = scenario.model_copy(
-        update={"population": scenario.population.model_copy(update={"scale": scale})}
-    )
+    scenario = scenario.model_copy(update={"population": scenario.population.model_copy(update={"scale": scale})})
     factor = dict(scenario.income.market_factor)
     for _ in range(ROUNDS):
         history = World(scenario, threads).run()

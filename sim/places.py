@@ -86,17 +86,21 @@ def labour_market(
     setting = scenario.work
     placed = np.divide(last.placed, last.workers, out=np.zeros(len(counties)), where=last.workers > 0)
     hazard = setting.finding / 12 * np.maximum(1 - setting.crowding * placed, 0)
-    for shock in scenario.shocks:
-        if shock.kind == "jobs" and _active(shock, month):
-            hazard = hazard * np.where(_where(shock, counties), 1 + shock.change, 1)
-    return -np.expm1(-hazard), 1 + setting.wage_response * placed
+    wages = 1 + setting.wage_response * placed
+    hazard = hazard * _changed("jobs", scenario, counties, month)
+    return -np.expm1(-hazard), wages * _changed("wages", scenario, counties, month)
 
 
 def illness_level(scenario: Scenario, counties: list[str], month: int) -> np.ndarray:
     """(C,) incidence of illness relative to normal."""
+    return _changed("illness", scenario, counties, month)
+
+
+def _changed(kind: str, scenario: Scenario, counties: list[str], month: int) -> np.ndarray:
+    """(C,) what this month's shocks of a kind leave of what is normal."""
     level = np.ones(len(counties))
     for shock in scenario.shocks:
-        if shock.kind == "illness" and _active(shock, month):
+        if shock.kind == kind and _active(shock, month):
             level = level * np.where(_where(shock, counties), 1 + shock.change, 1)
     return level
 

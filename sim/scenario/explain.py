@@ -35,6 +35,7 @@ SHOCKS = {
     "price": "the price of {}",
     "illness": "the incidence of illness",
     "jobs": "the rate at which jobs are found",
+    "wages": "the level of wages",
     "disaster": "farm income",
 }
 

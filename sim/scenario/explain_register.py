@@ -30,8 +30,9 @@ def _identification(identification: Value) -> str:
     causes = identification.causes
     return identification.say(
         """{persons:persons} are registered in {at:m}: those in greatest need by log income with noise of
-        {noise}, to which an unsafe house adds {house_weight}, illness {illness_weight} and each year of
-        schooling below the mean {schooling_weight}. Recorded causes: {shares}""",
+        {noise}, to which an unsafe house adds {house_weight}, illness {illness_weight}, having nobody
+        who can work {labour_weight} and each year of schooling below the mean {schooling_weight}. Recorded
+        causes: {shares}""",
         shares=joined(f"{name.replace('_', ' ')} {share:%}" for name, share in zip(causes.raw, causes, strict=True)),
     )
 
@@ -52,8 +53,12 @@ def _review(review: Value) -> Iterator[str]:
 
 
 def _area(area: Value, kind: str) -> str:
-    road = "; so many poor villages have the paved road that they need: {paved_road:path%}" if area.paved_road else ""
-    inspection = ", after {inspection_months:months} of inspection" if area.inspection_months else ""
+    road = (
+        "; so many poor villages have the paved road that they need: {paved_road:path%}"
+        if area.get("paved_road")
+        else ""
+    )
+    inspection = ", after {inspection_months:months} of inspection" if area.get("inspection_months") else ""
     return area.say(
         "From {since:m} a poor {kind} exits once less than {incidence:% of its persons} are registered"
         + inspection

@@ -225,11 +225,11 @@ class Budget(Section):
 class Shock(Section):
     """A shock forced by date."""
 
-    kind: Literal["price", "illness", "jobs", "disaster"]
+    kind: Literal["price", "illness", "jobs", "wages", "disaster"]
     since: Month = Field(alias="from")
     months: Annotated[int, Field(ge=1, le=600)]
     change: Annotated[float, Field(ge=-1, le=10)] = Field(
-        description="relative: of the price, of illness incidence, of job finding, of farm income (disaster)"
+        description="relative: of the price, of illness incidence, of job finding, of wages, of farm income (disaster)"
     )
     crop: Crop | None = None
     county: str = "all"

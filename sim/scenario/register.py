@@ -19,6 +19,7 @@ class Identification(Section):
     noise: NonNegative = Field(description="log standard deviation of the proxy")
     house_weight: NonNegative = 0.0
     illness_weight: NonNegative = 0.0
+    labour_weight: NonNegative = Field(default=0.0, description="log points for having nobody who can work")
     schooling_weight: NonNegative = 0.0
     causes: dict[Cause, Share] = Field(description="shares of causes, summing to 1")
 
@@ -79,12 +80,19 @@ class Monitoring(Section):
     line_multiple: Positive = Field(description="times the line")
 
 
-class AreaExit(Section):
-    """When a village or county leaves the list of poor areas."""
+class VillageExit(Section):
+    """When a poor village leaves the list."""
 
-    incidence: Share = Field(description="share of persons on the register below which the area exits")
+    incidence: Share = Field(description="share of persons on the register below which the village exits")
     since: Month
     paved_road: dict[Year, Share] = Field(default_factory=dict, description="share of poor villages with a road")
+
+
+class CountyExit(Section):
+    """When a poor county leaves the list."""
+
+    incidence: Share = Field(description="share of persons on the register below which the county exits")
+    since: Month
     inspection_months: Annotated[int, Field(ge=0, le=60)] = Field(default=0, description="months from review to exit")
 
 
@@ -97,5 +105,5 @@ class Register(Section):
     reverification: Reverification
     detection: SharePath = Field(description="probability that a return below the line is registered")
     monitoring: Monitoring
-    village_exit: AreaExit
-    county_exit: AreaExit
+    village_exit: VillageExit
+    county_exit: CountyExit
