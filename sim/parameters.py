@@ -115,7 +115,10 @@ def mean_of_logs(scenario: Scenario, poor_share: float) -> float:
 def now(scenario: Scenario, month: int, poor_share: float) -> Now:
     """What holds for everybody in a month."""
     year = year_of(month)
-    survey = at_year(scenario.lines.survey, year)
+    # A line is that of the year's December and is reached evenly: a step in January would make a third of all
+    # returns to poverty fall into that month.
+    survey, before = at_year(scenario.lines.survey, year), at_year(scenario.lines.survey, year - 1)
+    survey = before + (survey - before) * (month % 12 + 1) / 12
     first = market_income(scenario, 12 * year_of(scenario.period.start) + 5)
     level = market_income(scenario, month)
     return Now(

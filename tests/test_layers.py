@@ -15,6 +15,7 @@ RULE_LINES = 80
 # From the bottom up; a file may import what stands below it, and what stands beside it in the same entry.
 LAYERS = (
     ("calibration.evidence",),
+    ("sim.analysis",),
     ("sim.calendar",),
     ("sim.kernel",),
     ("sim.columns",),
