@@ -72,7 +72,9 @@ class History:
     ----------
     months : (T,) month numbers from the period's start to its end
     years : (Y,) calendar years whose December lies in the period
-    counties, villages, instruments : names in order; `village_county` is the county of each village
+    counties, villages, instruments : names in order; `village_county` is the county of each village,
+        `village_number` its number in the whole region (a household's key divided by 2 to the 32), `village_severity`
+        its class in `sim.areas.SEVERITY`, `village_weight` the households that one of its households stands for
     monthly : measure of MONTHLY -> (T, C); flows are of that month, stocks at its end
     yearly : measure of YEARLY -> (Y, C); flows are of that year, villages and counties exited are cumulative
     of_instrument : measure of INSTRUMENT -> (T, I, C); outlays of that month are benefits and unit costs
@@ -84,7 +86,8 @@ class History:
     covered_households : (Y, I) ever-registered households enrolled at some time (weighted)
     covered_any : names of several instruments -> (Y,) ever-registered households enrolled in any of them
     spells : columns household (uint64 key), kind (0 registered, 1 income poverty), start, end (month numbers),
-        cause (code), censored (0 none, 1 left, 2 right, 3 both)
+        cause (code), censored (0 none, 1 left, 2 right, 3 both), ended (code of `sim.spells.ENDED`), returned (1 for
+        a spell on the register that began as a return)
     panel : columns by household and year, or empty
     """
 
@@ -93,6 +96,9 @@ class History:
     counties: list[str]
     villages: list[str]
     village_county: NDArray[np.int64]
+    village_number: NDArray[np.int64]
+    village_severity: NDArray[np.uint8]
+    village_weight: Floats
     instruments: list[str]
     monthly: Mapping[str, Floats]
     yearly: Mapping[str, Floats]

@@ -11,6 +11,7 @@ from sim.calendar import month_number
 from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
 from sim.results import Record
 from sim.scenario import Scenario, load_scenario
+from sim.spells import COLUMNS
 
 GANZHOU = Path(__file__).parent.parent / "scenarios" / "ganzhou.yaml"
 
@@ -26,6 +27,9 @@ def blank(years: range, counties: int = 1, villages: int = 2, instruments: tuple
         counties=[f"county{i}" for i in range(counties)],
         villages=[f"village{i}" for i in range(villages)],
         village_county=np.arange(villages) % counties,
+        village_number=np.arange(villages),
+        village_severity=np.arange(villages) % 4,
+        village_weight=np.ones(villages),
         instruments=list(instruments),
         monthly={name: np.zeros(shape) for name in MONTHLY},
         yearly={name: np.zeros(yearly) for name in YEARLY},
@@ -38,7 +42,9 @@ def blank(years: range, counties: int = 1, villages: int = 2, instruments: tuple
         county_exit=np.full(counties, -2),
         fifths=np.zeros((len(years), 5, 4)),
         covered_households=np.zeros((len(years), len(instruments))),
-        spells=dict.fromkeys(("household", "kind", "start", "end", "cause", "censored"), np.zeros(0, np.int64)),
+        spells=dict.fromkeys(
+            ("household", "kind", "start", "end", "cause", "censored", "ended", "returned"), np.zeros(0, np.int64)
+        ),
     )
 
 
@@ -98,6 +104,9 @@ def lively(scenario: Scenario, villages: int = 60, spells: int = 500, seed: int 
         counties=counties,
         villages=[f"village{i}" for i in range(villages)],
         village_county=np.sort(rng.integers(0, len(counties), villages)),
+        village_number=np.arange(villages),
+        village_severity=np.arange(villages) % 4,
+        village_weight=np.ones(villages),
         instruments=instruments,
         monthly=monthly,
         yearly=yearly,
@@ -123,6 +132,8 @@ def lively(scenario: Scenario, villages: int = 60, spells: int = 500, seed: int 
             "end": start + rng.integers(1, 20, spells),
             "cause": rng.integers(0, 5, spells),
             "censored": rng.integers(0, 4, spells),
+            "ended": rng.integers(0, 4, spells),
+            "returned": rng.integers(0, 2, spells),
         },
     )
 

@@ -181,7 +181,7 @@ def test_the_best_off_of_those_who_pass_go_first():
             if len(gone) and len(stays):
                 assert gone.min() >= stays.max()
                 seen += 1
-    assert seen >= 3
+    assert seen >= 2
 
 
 # returns and re-verification

@@ -78,8 +78,7 @@ def move(world: World, rows: np.ndarray, status: int, measure: str) -> None:
     county, counties = county_of(world, rows), len(world.areas.counties)
     world.count(f"{measure}_persons", np.bincount(county, persons(world, rows), counties))
     world.count(f"{measure}_households", np.bincount(county, world.v.weight[h.village[rows]], counties))
-    on = (h.status[rows] == REGISTERED) | (h.status[rows] == RETURNED)
-    world.spells.close_register(h, rows, world.offset, on)
+    world.spells.close_register(h, rows, world.offset, status)
     h.status[rows] = status
     h.status_since[rows] = world.offset
 

@@ -16,7 +16,8 @@ from sim.measures import decembers
 from sim.register.areas import NEVER_LISTED
 from sim.register.status import NAMES
 from sim.scenario import CAUSES
-from sim.spells import INCOME_CAUSES
+from sim.areas import SEVERITY
+from sim.spells import ENDED, INCOME_CAUSES
 
 SPELL_KINDS = ("registered", "income_poverty")
 CENSORED = ("none", "left", "right", "both")
@@ -127,12 +128,17 @@ def areas_table(history: History) -> pa.Table:
             "county": pa.array([*history.counties, *counties[history.village_county].tolist()]),
             "poor": np.concatenate([history.county_exit != NEVER_LISTED, history.village_is_poor]),
             "exit_month": pa.array(texts, pa.string()),
+            # Of villages alone: number (a household's key divided by 2 to the 32), class, and what a household stands for.
+            "number": pa.array([None] * len(counties) + history.village_number.tolist(), pa.int64()),
+            "severity": pa.array([None] * len(counties) + [SEVERITY[each] for each in history.village_severity]),
+            "weight": pa.array([None] * len(counties) + history.village_weight.tolist(), pa.float64()),
         }
     )
 
 
 def spells_table(history: History) -> pa.Table:
-    """One row per spell on the register or in income poverty: first and last month, cause, censoring."""
+    """One row per spell on the register or in income poverty: first and last month, cause, censoring, how it ended,
+    and whether it began as a return to the register."""
     spells = history.spells
     start, end = np.asarray(spells["start"], np.int64), np.asarray(spells["end"], np.int64)
     first = int(start.min()) if len(start) else 0
@@ -146,6 +152,8 @@ def spells_table(history: History) -> pa.Table:
             "months": (end - start).astype(np.int32),
             "cause": _causes(spells["kind"], spells["cause"]),
             "censored": worded(spells["censored"], CENSORED),
+            "ended": worded(spells["ended"], ENDED),
+            "returned": np.asarray(spells["returned"], bool),
         }
     )
 

@@ -122,7 +122,7 @@ class Population(Section):
 class Lines(Section):
     """Poverty lines, current yuan per head and year."""
 
-    survey: YearPath = Field(description="line of survey and income poverty")
+    survey: YearPath = Field(description="line of survey and income poverty, of December; reached evenly")
     exit: YearPath = Field(description="line of identification, review and return")
 
 
