@@ -42,9 +42,7 @@ def blank(years: range, counties: int = 1, villages: int = 2, instruments: tuple
         county_exit=np.full(counties, -2),
         fifths=np.zeros((len(years), 5, 4)),
         covered_households=np.zeros((len(years), len(instruments))),
-        spells=dict.fromkeys(
-            ("household", "kind", "start", "end", "cause", "censored", "ended", "returned"), np.zeros(0, np.int64)
-        ),
+        spells=dict.fromkeys(COLUMNS, np.zeros(0, np.int64)),
     )
 
 
