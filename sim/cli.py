@@ -10,6 +10,7 @@ import typer
 from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.run import run
+from sim.commands.sweep import app as sweep
 
 TERMINATED = 143
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 for command in (run, validate, explain, evidence, verify, align):
     app.command()(command)
+app.add_typer(sweep, name="sweep")
 
 
 def main() -> None:

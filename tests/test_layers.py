@@ -17,6 +17,7 @@ LAYERS = (
     ("calibration.evidence",),
     ("sim.analysis",),
     ("sim.calendar",),
+    ("sim.sweep.executors", "sim.sweep.processes", "sim.sweep.cluster"),
     ("sim.kernel",),
     ("sim.columns",),
     (
@@ -39,6 +40,7 @@ LAYERS = (
     ("sim.results", "sim.economy", "calibration.market_path"),
     ("sim.run",),
     ("sim.report",),
+    ("sim.sweep",),
     ("sim.progress",),
     ("sim.commands",),
     ("sim.cli",),

@@ -42,6 +42,22 @@ class LoadedScenario:
     files: tuple[FilePath, ...]
 
 
+@dataclass(frozen=True)
+class ScenarioText:
+    """What a scenario's files say, before overrides: many runs that differ in a few values read it once.
+
+    Attributes
+    ----------
+    tree : of all files, merged
+    files : those read, the most basic one first
+    problems : found while reading
+    """
+
+    tree: Node
+    files: tuple[FilePath, ...]
+    problems: tuple[Problem, ...]
+
+
 def load_scenario(
     path: str | os.PathLike[str], overrides: Sequence[str] = (), evidence: Registry | None = None
 ) -> LoadedScenario:
@@ -59,18 +75,42 @@ def load_scenario(
         With every problem found and its position. Checks that compare sections leave out entries that are
         wrong in themselves.
     """
-    # YAML and the registry take long to import, and who is handed a scenario needs neither.
-    from sim.scenario.overrides import override
-
     if evidence is None:
         from calibration.evidence import load_evidence
 
         evidence = load_evidence()
+    return resolve(read_scenario(path), overrides, evidence)
+
+
+def read_scenario(path: str | os.PathLike[str]) -> ScenarioText:
+    """Read a scenario file and those it extends.
+
+    Raises
+    ------
+    ScenarioError
+        Where a file can not be read, or is no YAML.
+    """
     problems: list[Problem] = []
     trees = _read_chain(os.fspath(path), problems)
-    tree = override(reduce(merge, trees), overrides, problems)
-    problems += check_evidence(tree, evidence)
-    scenario, partial, wrong = validate(tree)
+    files = tuple(FilePath(each.place.file) for each in trees)
+    return ScenarioText(reduce(merge, trees), files, tuple(problems))
+
+
+def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registry | None = None) -> LoadedScenario:
+    """The scenario of a text with overrides; `load_scenario` says which, and what is raised.
+
+    Parameters
+    ----------
+    evidence : None where the text was checked against it before, and overrides are bare values
+    """
+    # YAML takes long to import, and who is handed a scenario does not need it.
+    from sim.scenario.overrides import override
+
+    problems = list(text.problems)
+    tree = override(text.tree, overrides, problems)
+    if evidence is not None:
+        problems += check_evidence(tree, evidence)
+    scenario, partial, wrong = validate(tree, Scenario)
     problems += [each for each in wrong if not _covered(each, problems)]
     if partial is not None:
         problems += check(partial, tree)
@@ -82,7 +122,7 @@ def load_scenario(
         resolved=resolved,
         provenance={_dotted(at): leaf.provenance for at, leaf in leaves(tree) if leaf.provenance is not None},
         hash=scenario_hash(resolved),
-        files=tuple(FilePath(each.place.file) for each in trees),
+        files=text.files,
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from types import UnionType
-from typing import Any, NamedTuple, Union, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from sim.scenario.model import Scenario
 from sim.scenario.problems import Place, Problem, allowed, nearest, problem, shown
 from sim.scenario.tree import Node, Path, find, plain
+
+Model = TypeVar("Model", bound=BaseModel)
 
 KEY = "[key]"
 NEEDED = {
@@ -32,26 +33,26 @@ NUMBERS = ("float_type", "int_type", "int_from_float", "finite_number", "year")
 OUTSIDE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 
 
-def validate(tree: Node) -> tuple[Scenario | None, Scenario | None, list[Problem]]:
-    """Validate a tree.
+def validate(tree: Node, model: type[Model]) -> tuple[Model | None, Model | None, list[Problem]]:
+    """Validate a tree against the model of what its file may say.
 
     Returns
     -------
-    scenario : None if anything is wrong
+    valid : None if anything is wrong
     partial : without the entries that are wrong, to check the others further; None if too much is wrong
     problems : one for each wrong entry
     """
     data = plain(tree)
     try:
-        scenario = Scenario.model_validate(data)
+        valid = model.model_validate(data)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        problems = [_problem(each, tree) for each in errors]
-        return None, _without(data, errors), problems
-    return scenario, scenario, []
+        problems = [_problem(each, tree, model) for each in errors]
+        return None, _without(data, errors, model), problems
+    return valid, valid, []
 
 
-def _without(data: Any, errors: Sequence[ErrorDetails]) -> Scenario | None:
+def _without(data: Any, errors: Sequence[ErrorDetails], model: type[Model]) -> Model | None:
     """What remains when wrong entries are left out, and whatever needs them; lists go as a whole."""
     while isinstance(data, dict):
         for error in errors:
@@ -60,7 +61,7 @@ def _without(data: Any, errors: Sequence[ErrorDetails]) -> Scenario | None:
                 return None
             _remove(data, loc)
         try:
-            return Scenario.model_validate(data)
+            return model.model_validate(data)
         except ValidationError as error:
             errors = error.errors(include_url=False)
     return None
@@ -77,7 +78,7 @@ def _remove(data: dict[str | int, Any], loc: Path) -> None:
     data.pop(last, None)
 
 
-def _problem(error: ErrorDetails, tree: Node) -> Problem:
+def _problem(error: ErrorDetails, tree: Node, model: type[BaseModel]) -> Problem:
     loc: Path = error["loc"]
     at_key = loc[-1:] == (KEY,)
     path = loc[:-1] if at_key else loc
@@ -86,7 +87,7 @@ def _problem(error: ErrorDetails, tree: Node) -> Problem:
     place: Place = node.key if at_key else node.shown
     # A single effect is written without a list, and shown as it is written.
     written = [part for i, part in enumerate(path) if part != 0 or isinstance(_at(tree, path[:i]), list)]
-    return problem(place, written, _message(error, loc, tree))
+    return problem(place, written, _message(error, loc, tree, model))
 
 
 def _at(tree: Node, path: Path) -> Any:
@@ -101,11 +102,11 @@ def _other_instrument(loc: Path, tree: Node) -> str:
     return nearest(loc[1], others)
 
 
-def _message(error: ErrorDetails, loc: Path, tree: Node) -> str:
+def _message(error: ErrorDetails, loc: Path, tree: Node, model: type[BaseModel]) -> str:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if loc[-1:] == (KEY,) and kind in NUMBERS:
         kind = "year"
-    expected = Expected.at(loc)
+    expected = Expected.at(loc, model)
     if kind == "extra_forbidden":
         return f"unknown key {loc[-1]!r}" + _meant(str(loc[-1]), expected.keys) + allowed(expected.keys)
     if kind == "missing":
@@ -147,9 +148,9 @@ class Expected(NamedTuple):
     description: str
 
     @classmethod
-    def at(cls, loc: Path) -> Expected:
+    def at(cls, loc: Path, model: type[BaseModel]) -> Expected:
         """What is expected at a location of pydantic's."""
-        kind: Any = Scenario
+        kind: Any = model
         keys: list[str] = []
         description = ""
         limits: dict[str, float] = {}

@@ -1,0 +1,237 @@
+"""The real thing, killed, starved of disk and spread over a cluster: the collected table is the same to the byte."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import private_slurm
+import pytest
+
+from sim.sweep.folder import open_folder
+from sim.sweep.status import DONE, take_stock
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parent.parent
+POVSIM = [sys.executable, "-c", "from sim.cli import main; main()", "sweep"]
+KILLS = 21
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def povsim(*arguments, **options):
+    command = [*POVSIM, *map(str, arguments)]
+    options = {"env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": 200, "check": False} | options
+    return subprocess.run(command, **options)
+
+
+def finish(sweep, out, *options, **more):
+    """Runs a sweep to its end and collects it; the bytes of the table."""
+    made = povsim("run", sweep, "--out", out, *options, **more)
+    assert made.returncode == 0, made.stderr
+    return collected(out)
+
+
+def collected(out):
+    done = povsim("collect", out)
+    assert done.returncode == 0, done.stderr
+    return (out / "collected.parquet").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """A sweep of 192 runs of a tenth of a second."""
+    text = (ROOT / "tests" / "sweeps" / "small.yaml").read_text()
+    path = tmp_path_factory.mktemp("sweep") / "many.yaml"
+    text = text.replace("../small.yaml", str(ROOT / "tests" / "small.yaml")).replace("points: 16", "points: 64")
+    path.write_text(text.replace("count: 2", "count: 3"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(sweep, tmp_path_factory):
+    """The table as one process makes it."""
+    return finish(sweep, tmp_path_factory.mktemp("one") / "out", "--workers", 1)
+
+
+def test_four_processes(sweep, expected, tmp_path):
+    assert finish(sweep, tmp_path / "out", "--workers", 4) == expected
+
+
+def workers_of(pid):
+    """Process numbers of a driver's workers, whichever thread started them; a tracker of resources is no worker."""
+    started = [int(each) for path in Path(f"/proc/{pid}/task").glob("*/children") for each in words(path)]
+    return [each for each in started if b"multiprocessing.spawn" in command_line(each)]
+
+
+def words(path):
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
+
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def kill_somebody(driver, luck):
+    """Kills the driver, a worker, or all of them; who was killed, if anybody."""
+    victim = luck.choice(["worker", "worker", "driver", "group"])
+    workers = workers_of(driver.pid)
+    if driver.poll() is not None or (victim == "worker" and not workers):
+        return None
+    try:
+        if victim == "group":
+            os.killpg(driver.pid, signal.SIGKILL)
+        else:
+            os.kill(luck.choice(workers) if victim == "worker" else driver.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return None
+    return victim
+
+
+def test_killed_at_random_moments_and_resumed(sweep, expected, tmp_path):
+    """Small chunks, so that kills meet work in hand and files being written."""
+    luck, kills, out, end = random.Random(4), [], tmp_path / "out", time.monotonic() + 150
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--chunk", "0.5", "--quiet"]
+    while len(kills) < KILLS and time.monotonic() < end:
+        driver = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, stderr=subprocess.DEVNULL)
+        time.sleep(luck.uniform(0.5, 4))
+        while driver.poll() is None and len(kills) < KILLS:
+            kills.append(kill_somebody(driver, luck))
+            kills = [victim for victim in kills if victim is not None]
+            time.sleep(luck.uniform(0.05, 1.5))
+        if driver.poll() is None:
+            os.killpg(driver.pid, signal.SIGKILL)
+            kills.append("group")
+        driver.wait()
+        if (out / "sweep.json").exists():
+            assert take_stock(open_folder(out)).refused == []
+    assert len(kills) >= KILLS
+    assert set(kills) == {"worker", "driver", "group"}
+    assert finish(sweep, out, "--workers", 2) == expected
+    assert list((out / "tmp").iterdir()) == []
+
+
+@contextmanager
+def small_disk(path):
+    path.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(path)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def test_a_disk_that_fills_up_and_is_freed(sweep, expected, tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        out = disk / "out"
+        (disk / "filler").write_bytes(bytes(900_000))
+        stopped = povsim("run", sweep, "--out", out, "--workers", 2, "--chunk", 0.5)
+        assert stopped.returncode == 1
+        assert "No space left" in stopped.stderr
+        assert "Traceback" not in stopped.stderr
+        status = take_stock(open_folder(out))
+        assert 0 < status.count(DONE) < status.planned
+        assert (status.refused, status.failures) == ([], [])
+        assert list((out / "tmp").iterdir()) == []
+        (disk / "filler").unlink()
+        assert finish(sweep, out, "--workers", 2) == expected
+
+
+def test_a_worker_that_hangs_is_replaced(sweep, expected, tmp_path):
+    out = tmp_path / "out"
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--limit", "25", "--chunk", "2"]
+    with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as driver:
+        while not list(out.glob("parts/*/*.parquet")):
+            assert driver.poll() is None
+            time.sleep(0.1)
+        hanging = workers_of(driver.pid)[-1]
+        os.kill(hanging, signal.SIGSTOP)
+        assert driver.wait(timeout=150) == 0, driver.stderr.read()
+    assert not Path(f"/proc/{hanging}").exists()
+    assert collected(out) == expected
+
+
+@contextmanager
+def dask_cluster(folder):
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    port = private_slurm.free_ports(1)[0]
+    address = f"tcp://127.0.0.1:{port}"
+    module = f"{distributed.__name__}.cli.dask_"
+    commands = [
+        [f"{module}scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
+        [f"{module}worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"],
+    ]
+    running = []
+    with (folder / "dask.log").open("wb") as log:
+        try:
+            for command in commands:
+                call = [sys.executable, "-m", *command]
+                running.append(subprocess.Popen(call, env=ENVIRONMENT, cwd=folder, stdout=log, stderr=log))
+                time.sleep(2)
+            yield address
+        finally:
+            for process in reversed(running):
+                process.terminate()
+                process.wait(20)
+
+
+def test_dask(sweep, expected, tmp_path):
+    with dask_cluster(tmp_path) as address:
+        assert finish(sweep, tmp_path / "out", "--on", address, "--workers", 2) == expected
+
+
+@pytest.fixture(scope="module")
+def slurm():
+    pytest.importorskip("dask_jobqueue", reason="the extra `cluster` is not installed")
+    if reason := private_slurm.missing():
+        pytest.skip(reason)
+    with private_slurm.slurm() as environment:
+        yield environment | {"PYTHONPATH": str(ROOT)}
+
+
+ON_SLURM = ("--on", "slurm", "--workers", 2, "--partition", "main", "--memory", "500MB", "--walltime", "00:10:00")
+
+
+def test_slurm(sweep, expected, slurm, tmp_path):
+    options = (*ON_SLURM, "--directive", "--comment=passed_through")
+    assert finish(sweep, tmp_path / "out", *options, env=slurm) == expected
+    jobs = private_slurm.asked(slurm, "scontrol", "show", "job", "-o")
+    assert jobs.count("Comment=passed_through") == 2
+    assert private_slurm.asked(slurm, "squeue", "-h") == ""
+
+
+def test_a_cancelled_job_is_replaced(sweep, expected, slurm, tmp_path):
+    out = tmp_path / "out"
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--chunk", "2", *map(str, ON_SLURM)]
+    before = set(jobs_of(slurm))
+    with subprocess.Popen(command, env=slurm, stderr=subprocess.PIPE, text=True) as driver:
+        while len(list(out.glob("parts/*/*.parquet"))) < 3:
+            assert driver.poll() is None, driver.stderr.read()
+            time.sleep(0.2)
+        first = set(jobs_of(slurm)) - before
+        private_slurm.asked(slurm, "scancel", min(first, key=int))
+        assert driver.wait(timeout=150) == 0, driver.stderr.read()
+    assert len(first) == 2
+    assert len(set(jobs_of(slurm)) - before) >= 3
+    assert collected(out) == expected
+
+
+def jobs_of(slurm):
+    lines = private_slurm.asked(slurm, "scontrol", "show", "job", "-o").splitlines()
+    return [line.split()[0].partition("=")[2] for line in lines if line.startswith("JobId=")]
