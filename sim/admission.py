@@ -169,6 +169,7 @@ def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
         else:
             high = divisor
     given = np.floor(wanting / high + 0.5)
+    given -= (2 * given - 1) * high > 2 * wanting  # where adding a half rounded up
     for _ in range(places - int(given.sum())):
         given[np.argmax(wanting / (2 * given + 1))] += 1
     return given

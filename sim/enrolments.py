@@ -43,6 +43,7 @@ class Effects(NamedTuple):
     per : index in PER; wait, ramp : months; by_fund : paid by the fund
     yearly : due again every January; standard : (effects, years) monthly per person, 0 where the amount is fixed
     top_up, least : shares of the standard
+    loan : yuan that come back to the household at the end, of the first effect
     """
 
     instrument: np.ndarray
@@ -58,6 +59,7 @@ class Effects(NamedTuple):
     standard: np.ndarray
     top_up: np.ndarray
     least: np.ndarray
+    loan: np.ndarray
 
 
 def none() -> Enrolments:
@@ -193,6 +195,7 @@ def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, 
             paid[k, effect] += np.int64(change * effects.grid[effect])
             if ended and effects.first[effect]:
                 members[k, effects.instrument[effect]] -= 1
+                h.assets[i] += effects.loan[effect]
             if ended:
                 enrolments.due[row] = NEVER
             else:

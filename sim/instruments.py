@@ -102,6 +102,7 @@ def _effects(settings: list[Instrument], years: range) -> Effects:
         standard=standards,
         top_up=np.array([e.top_up_share for *_, e in rows], np.float32),
         least=np.array([e.least_share for *_, e in rows], np.float32),
+        loan=np.array([settings[i].cost.loan * (n == 0) for i, n, _ in rows], np.float32),
     )
 
 

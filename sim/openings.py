@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.admission import BY, LOT, Choice, Eligibility, candidates, in_order, pool_of, share_out, within_reach
+from sim.admission import (
+    BY,
+    LOT,
+    Choice,
+    Eligibility,
+    candidates,
+    first_in_rank,
+    in_order,
+    pool_of,
+    share_out,
+    within_reach,
+)
 from sim.enrolments import DTYPES, Enrolments, in_household_order, last_months
 from sim.kernel.luck import mix, uniform
 from sim.kernel.numeric import f4, u4
@@ -33,7 +44,7 @@ class CandidateList:
 
     Attributes
     ----------
-    rows, units : household, or village where places are for villages, and the units that it fills, weighted
+    rows, units : household and the units that it fills, weighted
     filled : units of all up to and including this one
     wanting : (C,) units of the county's candidates who were not admitted yet, also of those too far down to be listed
     next, end : (C,) the first who has not been admitted, and the end of each county
@@ -87,7 +98,8 @@ def open_places(world: World) -> None:
     if not opening:
         return
     may_open = world.may_open()
-    fresh = [number for number in opening if number not in world.lists]
+    of_villages = [number for number in opening if world.instruments.settings[number].unit == "villages"]
+    fresh = [number for number in opening if number not in world.lists and number not in of_villages]
     if any(world.instruments.settings[number].target.by == "poorest" for number in fresh):
         world.look_around()
     if fresh:
@@ -96,7 +108,7 @@ def open_places(world: World) -> None:
     drawn_up = world.side_by_side(lambda number: _list(world, number), fresh)
     world.lists.update(zip(fresh, drawn_up, strict=True))
     for number in opening:
-        rows = _admit(world, number, may_open)
+        rows = (_admit_villages if number in of_villages else _admit)(world, number, may_open)
         if len(rows):
             started.append(_enrol(world, number, rows))
     if started:
@@ -121,8 +133,6 @@ def _list(world: World, number: int) -> CandidateList:
     """Draws up an instrument's list for the year."""
     h, v, instruments = world.h, world.v, world.instruments
     eligible, choice = instruments.eligibility[number], instruments.choice[number]
-    if instruments.settings[number].unit == "villages":
-        return _village_list(world, number)
     registered = eligible.registered == 1
     table, pool = (world.pool_table, world.registered_pool) if registered else (h, None)
     most = _places_until_december(world, number)
@@ -153,22 +163,23 @@ def _places_until_december(world: World, number: int) -> float:
     return max(sum(max(each, 0.0) for each in vacant), 0.5)
 
 
-def _village_list(world: World, number: int) -> CandidateList:
-    """The villages that an instrument has not reached yet; its rows are villages, its units too."""
+def _admit_villages(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
+    """All households of the villages that get the vacant places: in the region, not county by county, since a
+    county's part would often be less than a village."""
     h, v, choice = world.h, world.v, world.instruments.choice[number]
     poor_village = world.instruments.eligibility[number].poor_village
-    waiting = (h.programmes[v.first] & choice.taken) == 0
+    waiting = ((h.programmes[v.first] & choice.taken) == 0) & may_open[v.county]
     if poor_village >= 0:
         waiting &= v.poor_village == (poor_village == 1)
     rows = np.flatnonzero(waiting)
     salt = mix(u4(choice.salt ^ LOT))
     lot = np.array([uniform(h.first_key[i], h.second_key[i], salt) for i in v.first[rows]])
     need = -v.severity[rows].astype(np.float64) if BY[choice.by] == "poor_villages" else np.zeros(len(rows))
-    rows = rows[np.lexsort((lot, need, v.county[rows]))]
-    units, county = world.village_weight[rows], v.county[rows]
-    edges = np.searchsorted(county, np.arange(len(world.areas.counties) + 1))
-    wanting = np.bincount(county, units, len(world.areas.counties))
-    return CandidateList(rows, units, np.cumsum(units), wanting, edges[:-1].copy(), edges[1:])
+    units = world.village_weight[rows]
+    chosen = first_in_rank(need + lot * 0.5, units, _vacant(world, number))
+    world.admitted[number] += np.bincount(v.county[rows[chosen]], units[chosen], len(may_open))
+    households = [np.arange(v.first[k], v.end[k]) for k in np.sort(rows[chosen])]
+    return np.concatenate(households) if households else np.zeros(0, np.int64)
 
 
 def _ranked(
@@ -192,10 +203,6 @@ def _admit(world: World, number: int, may_open: np.ndarray) -> np.ndarray:
     given = share_out(_vacant(world, number), np.maximum(waiting.wanting, 0) * may_open)
     chosen = waiting.take(given)
     rows = waiting.rows[chosen]
-    if world.instruments.settings[number].unit == "villages":
-        world.admitted[number] += np.bincount(world.v.county[rows], waiting.units[chosen], len(may_open))
-        everybody = [np.arange(world.v.first[k], world.v.end[k]) for k in np.sort(rows)]
-        return np.concatenate(everybody) if everybody else rows
     county = world.v.county[world.h.village[rows]]
     world.admitted[number] += np.bincount(county, waiting.units[chosen], len(may_open))
     return rows

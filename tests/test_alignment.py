@@ -40,7 +40,7 @@ def test_market_factors_stay_near_growth_alone():
     """They make up for what instruments add and shocks take, which is little."""
     factors = load_ganzhou().income.market_factor
     assert set(range(2011, 2021)) <= set(factors)
-    assert all(abs(factor - 1) < 0.03 for factor in factors.values())
+    assert all(abs(factor - 1) < 0.05 for factor in factors.values())
 
 
 def test_reported_figures_are_no_input():

@@ -59,7 +59,7 @@ def one_household(columns):
 def one_effect(given):
     """An effect of an instrument in one year: a monthly amount for the household unless said otherwise."""
     usual = {"instrument": 0, "first": True, "stream": 0, "amount": 0, "grid": MONEY_GRID, "per": "household"}
-    usual |= {"wait": 0, "ramp": 0, "by_fund": True, "yearly": False, "standard": 0, "top_up": 0, "least": 0}
+    usual |= {"wait": 0, "ramp": 0, "by_fund": True, "yearly": False, "standard": 0, "top_up": 0, "least": 0, "loan": 0}
     values = {**usual, **given}
     values["per"] = PER.index(values["per"])
     whole = ("instrument", "stream", "per", "wait", "ramp", "first", "by_fund", "yearly")

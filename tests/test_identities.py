@@ -81,18 +81,24 @@ def test_sources_pass_on_what_instruments_pay(ten_years):
 
 
 def test_savings_take_up_what_is_neither_consumed_nor_paid(ten_years):
-    """assets' = assets - own payments at admission + income - consumption - outgoings + borrowing."""
+    """assets' = assets - own payments at admission + capital back from ended loans + income - consumption - outgoings
+    + borrowing."""
+    back = 0.0
     for world, before, after in months(ten_years):
+        loan = world.instruments.effects.loan[before.enrolments.effect] * (before.enrolments.leaves == after.offset)
+        capital = np.bincount(before.enrolments.household, loan, len(before.h.assets))
+        back += capital.sum()
         own = sum(
             entered(before, after, number) * setting.cost.own_payment
             for number, setting in enumerate(world.instruments.settings)
         )
         flows = [getattr(after.f, name).astype(np.float64) for name in ("consumption", "outgoings", "borrowing")]
         consumption, outgoings, borrowing = flows
-        expected = before.h.assets - own + income(after.f) - consumption - outgoings + borrowing
+        expected = before.h.assets - own + capital + income(after.f) - consumption - outgoings + borrowing
         largest = np.maximum(np.abs(before.h.assets), income(after.f) + outgoings)
         assert (np.abs(after.h.assets - expected) <= CENT + 1e-6 * largest).all()
         assert (after.h.assets >= 0).all()
+    assert back > 0
 
 
 def test_debt_grows_by_borrowing_and_by_loans_of_instruments(ten_years):

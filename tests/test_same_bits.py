@@ -138,7 +138,7 @@ def test_an_idle_instrument_changes_nothing(reference, idle):
 def test_an_idle_instrument_enrols_nobody():
     run = lived(load_small(EXTRA + "{2012-01: 0}}"))
     mine = [name for name in run if name.startswith("a_new_one")]
-    assert len(mine) == 7
+    assert len(mine) == 8
     assert not any(run[name].any() for name in mine)
 
 

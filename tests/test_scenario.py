@@ -183,7 +183,7 @@ def test_overrides_set_single_values() -> None:
         [
             "population.scale=0.05",
             "instruments.orchards.off=true",
-            "instruments.orchards.places.2019-12=50000",
+            "instruments.orchards.places.2019-12=110000",
             "instruments.labour_transfer.effect.1.share={value: 0.2, assumed: twice as much}",
             "instruments.dibao.effect.top_up_share=0.5",
             "instruments.dibao.effect.0.standard.2016=3000",
@@ -194,7 +194,7 @@ def test_overrides_set_single_values() -> None:
     scenario = loaded.scenario
     assert scenario.population.scale == 0.05
     assert scenario.instruments["orchards"].off
-    assert scenario.instruments["orchards"].places[parse_month("2019-12")] == 50_000
+    assert scenario.instruments["orchards"].places[parse_month("2019-12")] == 110_000
     assert scenario.instruments["labour_transfer"].effect[1].share == 0.2
     assert scenario.instruments["dibao"].effect[0].top_up_share == 0.5
     assert (scenario.instruments["dibao"].effect[0].standard or {})[2016] == 3000
@@ -215,7 +215,7 @@ def test_overrides_set_single_values() -> None:
         ("seed=", "--set:1:1: seed: is empty"),
         ("seed=[1", "--set:1:1: seed: is no YAML: expected ',' or ']', but got '<stream end>'"),
         ("population.scael=1", "--set:1:1: population.scael: unknown key 'scael'; did you mean scale?; "),
-        ("reported.99.at=2012-12", "--set:1:1: reported.99.at: no entry 99; allowed: 0 to 13"),
+        ("reported.99.at=2012-12", "--set:1:1: reported.99.at: no entry 99; allowed: 0 to 16"),
         ("seed.x=1", "--set:1:1: seed: a whole number is needed, not a mapping; allowed: 0 to below "),
         (
             "population.scale=50",

@@ -48,7 +48,7 @@ def test_every_source_is_told(ganzhou: LoadedScenario, told: str) -> None:
     "sentence",
     [
         "From December 2011 to December 2020, month by month.",
-        "105,000 households [gz_orchard_hh: Ganzhou publicity department (2020-05)] by December 2019, given "
+        "105,000 households [gz_orchard_hh] by December 2019, given "
         "by lot among registered households with at least 1 worker; 80 % of those asked (assumed: not every "
         "household has land and labour for trees) take part",
         "Effect: 2,400 yuan a year of farm income from orchards, first after 42 months, in full 24 months "

@@ -186,7 +186,9 @@ def _rest(instrument: Value) -> str:
     if cost.own_payment.raw:
         parts.append(f"a household pays {cost.own_payment:yuan} itself")
     if cost.loan.raw:
-        parts.append(f"a household is lent {cost.loan:yuan}, which it invests and repays")
+        parts.append(
+            f"a household is lent {cost.loan:yuan}, which it invests until the effects end and repays as other debt"
+        )
     if not parts:
         return ""
     text = "; ".join(parts)

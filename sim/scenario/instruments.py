@@ -129,6 +129,12 @@ class Effect(Section):
         return self
 
 
+def stated(section: Section) -> set[str]:
+    """Keys that say something else than they do where they are left out; a resolved scenario states them all."""
+    fields = type(section).model_fields
+    return {name for name in section.model_fields_set if getattr(section, name) != fields[name].default}
+
+
 class Cost(Section):
     """What the fund pays besides the benefit, what the household pays itself, and what it is lent."""
 
@@ -138,7 +144,7 @@ class Cost(Section):
     own_payment: NonNegative = Field(default=0.0, description="yuan per household, once, paid by the household")
     loan: NonNegative = Field(
         default=0.0,
-        description="yuan per household, lent at entry and invested in what the effects yield; repaid as other debt",
+        description="yuan per household, lent at entry, invested until the effects end, and repaid as other debt",
     )
 
 
@@ -177,9 +183,9 @@ class Instrument(Section):
     def _whole_villages(self) -> Instrument:
         """A place for a village enrols all of its households, so that nothing may choose among them."""
         if self.unit == "villages":
-            chosen = [f"eligible.{key}" for key in sorted(self.eligible.model_fields_set - {"poor_village"})]
-            chosen += [f"target.{key}" for key in sorted(self.target.model_fields_set - {"by"})]
-            chosen += [key for key in ("uptake", "spillover", "drop_out", "exclusive") if key in self.model_fields_set]
+            chosen = [f"eligible.{key}" for key in sorted(stated(self.eligible) - {"poor_village"})]
+            chosen += [f"target.{key}" for key in sorted(stated(self.target) - {"by"})]
+            chosen += [key for key in ("uptake", "spillover", "drop_out", "exclusive") if key in stated(self)]
             if chosen:
                 raise ValueError(f"{', '.join(chosen)} can not choose among households where places are for villages")
             if self.target.by not in ("lot", "poor_villages"):
