@@ -18,6 +18,8 @@ from sim.kernel.luck import mix, uniform
 from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, i4, log, u4
 
 NEVER = np.int16(32767)
+FOR_EVER = 30000  # months
+LEAVING, TAPER = u4(0x2545F491), u4(0x9E6C63D0)  # drop-out, and when support tapers off
 STEP = i4(6)
 LOOK = 64  # rows whose turn is looked for at once; most of the time there is none
 MANY = 40
@@ -204,14 +206,22 @@ def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, 
 
 
 @njit(cache=CACHING, **COMPILED)
-def last_months(first_key, second_key, salt, monthly, longest, start):
-    """Month in which each enrolment ends: drop-out drawn at entry from a geometric time, `longest` at most."""
+def last_months(first_key, second_key, salt, monthly, longest, first_end, last_end, start):
+    """Month in which each enrolment ends: drop-out drawn at entry from a geometric time, `longest` at most.
+
+    Support ends for everybody between `first_end` and `last_end` months after entry, evenly spread by a lot of the
+    household; together where they are the same.
+    """
+    leaving, taper = mix(u4(salt ^ LEAVING)), mix(u4(salt ^ TAPER))
+    spread = f4(last_end - first_end + 1)
     out = np.empty(len(first_key), np.int16)
     for i in range(len(first_key)):
-        stays = i4(longest)
+        stays = min(i4(longest), i4(last_end))
+        if last_end > first_end:
+            stays = min(stays, i4(first_end) + i4(uniform(first_key[i], second_key[i], taper) * spread))
         if monthly > f4(0):
-            u = uniform(first_key[i], second_key[i], mix(u4(salt)))
+            u = uniform(first_key[i], second_key[i], leaving)
             waiting = log(f4(1) - u) / log(f4(1) - monthly) + f4(1)
-            stays = i4(min(waiting, f4(longest)))
+            stays = i4(min(waiting, f4(stays)))
         out[i] = np.int16(min(i4(start) + stays, i4(NEVER) - i4(1)))
     return out

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.instruments import CAUSES
+
 Floats = NDArray[np.float64]
 
 MONTHLY = {
@@ -61,6 +63,24 @@ INSTRUMENT = {
     "outlays": "yuan",
 }
 
+# Kinds of household by what splits them; each household is of one kind in every split, as it is in that December.
+KINDS = {
+    "labour": ("none", "weak", "able"),
+    "cause": ("never registered", *CAUSES),
+    "village": ("poor", "other"),
+    "size": ("1", "2", "3", "4", "5 and more"),
+}
+
+OF_KIND = {
+    "households": "households",
+    "persons": "persons",
+    "income_poor_persons": "persons",
+    "poverty_gap": "yuan",
+    "registered_persons": "persons",
+    "exits_persons": "persons",
+    "returns_persons": "persons",
+}
+
 FIFTHS = ("farm_income", "wage_income", "property_income", "transfer_income")
 
 
@@ -83,6 +103,8 @@ class History:
     village_exit, county_exit : (V,), (C,) month of exit, -1 while listed, -2 where never listed
     fifths : (Y, 5, 4) mean yearly income per head by fifth of persons (poorest first) and source of FIFTHS,
         split by source as in December
+    of_kind : measure of OF_KIND -> (Y, kinds), the kinds of KINDS in order; flows are of that year. Weak labour is
+        some, beside a chronically ill or disabled member; the cause is the one that the register recorded
     covered_households : (Y, I) ever-registered households enrolled at some time (weighted)
     covered_any : names of several instruments -> (Y,) ever-registered households enrolled in any of them
     spells : columns household (uint64 key), kind (0 registered, 1 income poverty), start, end (month numbers),
@@ -111,6 +133,7 @@ class History:
     county_exit: NDArray[np.int64]
     fifths: Floats
     covered_households: Floats
+    of_kind: Mapping[str, Floats] = field(default_factory=dict)
     covered_any: dict[tuple[str, ...], Floats] = field(default_factory=dict)
     spells: dict[str, NDArray] = field(default_factory=dict)
     panel: dict[str, NDArray] = field(default_factory=dict)

@@ -24,7 +24,7 @@ from sim.admission import (
     share_out,
     within_reach,
 )
-from sim.enrolments import DTYPES, Enrolments, in_household_order, last_months
+from sim.enrolments import DTYPES, FOR_EVER, Enrolments, in_household_order, last_months
 from sim.kernel.luck import mix, uniform
 from sim.kernel.numeric import f4, u4
 from sim.scenario.paths import places_at
@@ -119,7 +119,8 @@ def open_places(world: World) -> None:
 def _vacant(world: World, number: int) -> float:
     """Places of an instrument to fill this month; those that were left are offered again in January."""
     setting, month = world.instruments.settings[number], world.month
-    if setting.ends is not None and month >= setting.ends:
+    closes = setting.tapers_from or setting.ends
+    if closes is not None and month >= closes:
         return 0.0
     offered = places_at(setting.places, month)
     more = offered > places_at(setting.places, month - 1)
@@ -221,12 +222,11 @@ def _enrol(world: World, number: int, rows: np.ndarray) -> Enrolments:
     world.entered_persons[number] += np.bincount(county, weight * h.members[rows], counties)
     world.costs_of_entry[number] = entries * setting.cost.yuan_per_household
     start = world.month - world.first_month
-    longest = setting.lasts_months or 30000
-    if setting.ends is not None:
-        longest = min(longest, setting.ends - world.month)
+    last = FOR_EVER if setting.ends is None else setting.ends - world.month
+    first = last if setting.tapers_from is None else setting.tapers_from - world.month
     leaves = last_months(
-        h.first_key[rows], h.second_key[rows], u4(world.instruments.choice[number].salt ^ u4(0x2545F491)),
-        f4(world.instruments.drop_out[number]), longest, start,
+        h.first_key[rows], h.second_key[rows], world.instruments.choice[number].salt,
+        f4(world.instruments.drop_out[number]), setting.lasts_months or FOR_EVER, first, last, start,
     )  # fmt: skip
     world.members[:, number] += np.bincount(village, minlength=len(v.first))
     effects = world.instruments.effect_rows(number)

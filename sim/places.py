@@ -115,7 +115,8 @@ def disasters(scenario: Scenario, counties: list[str], month: int, v: Any, numbe
     loss = np.where(v.disaster_months > 0, setting.farm_loss, 0.0)
     for shock in scenario.shocks:
         if shock.kind == "disaster" and _active(shock, month):
-            loss = np.maximum(loss, np.where(_where(shock, counties)[v.county], -shock.change, 0.0))
+            hit = _where(shock, counties)[v.county] & (v.poor_village | (shock.villages == "all"))
+            loss = np.maximum(loss, np.where(hit, -shock.change, 0.0))
     v.disaster_loss[:] = loss
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sim.run import Advance, Pace
+
+
+@contextmanager
+def run_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing elsewhere; yields what many runs call after each of them."""
+    columns = (TextColumn("simulating"), BarColumn(), TextColumn("{task.fields[done]}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, done="")
+        yield lambda runs, of: bar.update(task, completed=runs, total=of, done=f"{runs} of {of} runs")
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import numpy as np
 
 from sim.calendar import is_december, year_of
 from sim.engine import IN_MONEY, MONEY, REGISTER_TOTALS, TOTALS
-from sim.history import INSTRUMENT, MONTHLY, YEARLY, History
+from sim.history import INSTRUMENT, KINDS, MONTHLY, OF_KIND, YEARLY, History
 from sim.register.status import REGISTERED, RETURNED
-from sim.yearly import BINS, covered, fifths, gaps, histogram
+from sim.yearly import BINS, by_kind, covered, fifths, gaps, histogram
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -31,6 +31,7 @@ class Recorder:
         self.of_instrument: dict[str, list[np.ndarray]] = {name: [] for name in INSTRUMENT}
         self.villages: dict[str, list[np.ndarray]] = {"registered": [], "persons": [], "poor": []}
         self.fifths: list[np.ndarray] = []
+        self.of_kind: dict[str, list[np.ndarray]] = {name: [] for name in OF_KIND}
         self.covered: list[np.ndarray] = []
         self.covered_any: dict[tuple[str, ...], list[float]] = {
             tuple(figure.instruments): [] for figure in world.scenario.reported if figure.operator == "coverage"
@@ -70,6 +71,10 @@ class Recorder:
         self.fifths.append(fifths(bins.sum(0)))
         for name, row in zip(("survey_poor_persons", "poverty_gap", "squared_poverty_gap"), poverty, strict=True):
             self.yearly[name].append(row)
+        kinds = np.zeros((counties, sum(map(len, KINDS.values())), len(OF_KIND)))
+        world.each_county(lambda c: by_kind(h, v, line, world.offset, bounds[c], bounds[c + 1], kinds[c]))
+        for name, column in zip(OF_KIND, kinds.sum(0).T, strict=True):
+            self.of_kind[name].append(column)
         for name, values in world.year_counts.items():
             self.yearly[name].append(values)
         ever = world.registered_pool
@@ -126,6 +131,7 @@ class Recorder:
             village_exit=world.village_exit.copy(),
             county_exit=world.county_exit.copy(),
             fifths=np.array(self.fifths),
+            of_kind={name: np.array(rows) for name, rows in self.of_kind.items()},
             covered_households=np.array(self.covered),
             covered_any={names: np.array(values) for names, values in self.covered_any.items()},
             spells=world.spells.all(world.h, world.poverty_cause, world.offset, ever_on),

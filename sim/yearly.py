@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from sim.history import KINDS
 from sim.kernel.numeric import CACHING, COMPILED, f4, log
+from sim.register.status import EXITED, REGISTERED, RETURNED
 
+CAUSED = len(KINDS["cause"])
 BINS = 4096
 LOWEST, HIGHEST = 1.0, 1e6  # yuan per head and year, ends of the logarithmic bins
 
@@ -27,6 +30,37 @@ def gaps(h, v, line, first_village, end_village, out):
         out[0, c] += poor * v.weight[k]
         out[1, c] += gap * v.weight[k]
         out[2, c] += squared * v.weight[k]
+
+
+@njit(cache=CACHING, **COMPILED)
+def by_kind(h, v, line, offset, first_village, end_village, out):
+    """Adds the measures of `sim.history.OF_KIND`, weighted, to `out` (kinds, measures) of each household's kinds.
+
+    `offset` is the month as `status_since` counts it: whoever's status changed in it exited or returned this year.
+    """
+    sums = np.empty(7)
+    for k in range(first_village, end_village):
+        weight = v.weight[k]
+        for i in range(v.first[k], v.end[k]):
+            n = h.members[i] * weight
+            status, now = h.status[i], h.status_since[i] == offset
+            sums[0] = weight
+            sums[1] = n
+            sums[2] = n * h.poor[i]
+            sums[3] = (line * h.members[i] - np.float64(h.income_12_months[i])) * weight * h.poor[i]
+            sums[4] = n * ((status == REGISTERED) | (status == RETURNED))
+            sums[5] = n * ((status == EXITED) & now)
+            sums[6] = n * ((status == RETURNED) & now)
+            labour = 0 if h.workers[i] == 0 else 1 if h.chronic[i] else 2
+            kinds = (
+                labour,
+                3 + h.cause[i],
+                3 + CAUSED + (not v.poor_village[k]),
+                5 + CAUSED + min(h.members[i], 5) - 1,
+            )
+            for kind in kinds:
+                for measure in range(7):
+                    out[kind, measure] += sums[measure]
 
 
 @njit(cache=CACHING, **COMPILED)

@@ -12,7 +12,16 @@ from sim.history import INSTRUMENT
 
 # What a history holds for every month, and for every December.
 OF_MONTHS = ("monthly", "months")
-OF_YEARS = ("yearly", "years", "fifths", "village_registered", "village_persons", "village_poor", "covered_any")
+OF_YEARS = (
+    "of_kind",
+    "yearly",
+    "years",
+    "fifths",
+    "village_registered",
+    "village_persons",
+    "village_poor",
+    "covered_any",
+)
 
 
 def stopped(scenario, year, path, **options):

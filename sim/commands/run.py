@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.shared import FAILED, ScenarioFile, Settings, Threads, fail, load, plain_errors
+from sim.commands.shared import (
+    FAILED,
+    Force,
+    Quiet,
+    Scale,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Threads,
+    fail,
+    load,
+    plain_errors,
+    with_size,
+)
 
 if TYPE_CHECKING:
     from sim.results import Record
@@ -26,8 +39,8 @@ def _sized(loaded: LoadedScenario, settings: list[str], households: int) -> Load
 def run(
     scenario: ScenarioFile,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; results/NAME by default.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")] = None,
-    scale: Annotated[float | None, typer.Option(help="Share of villages to simulate, above 0 and up to 1.")] = None,
+    seed: Seed = None,
+    scale: Scale = None,
     households: Annotated[int | None, typer.Option(min=1, help="Simulate about so many households.")] = None,
     settings: Settings = None,
     threads: Threads = None,
@@ -37,19 +50,13 @@ def run(
         typer.Option(metavar="YYYY-12", help="Keep the state after this December in checkpoint.npz."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
-    force: Annotated[bool, typer.Option(help="Replace an earlier result.")] = False,
-    quiet: Annotated[bool, typer.Option(help="Print nothing but errors.")] = False,
+    force: Force = False,
+    quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and write its tables and report."""
-    if scale is not None and not 0 < scale <= 1:
-        raise typer.BadParameter("must lie above 0 and at most at 1", param_hint="--scale")
+    settings = with_size(settings, scale, seed)
     if scale is not None and households is not None:
         raise typer.BadParameter("give --scale or --households, not both", param_hint="--households")
-    settings = [*(settings or [])]
-    if seed is not None:
-        settings.append(f"seed={seed}")
-    if scale is not None:
-        settings.append(f"population.scale={scale!r}")
     with plain_errors():
         from sim.results import check_writable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -30,6 +30,12 @@ def fail(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+Scale = Annotated[float | None, typer.Option(help="Share of villages to simulate, above 0 and up to 1.")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")]
+Force = Annotated[bool, typer.Option(help="Replace an earlier result.")]
+Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn mistakes in the input, full disks and Ctrl-C into one line each and an exit code."""
@@ -48,6 +54,29 @@ def plain_errors() -> Iterator[None]:
             fail(f"the run failed: {error or 'out of memory'}", FAILED)
     except KeyboardInterrupt:
         fail("interrupted; nothing was written", INTERRUPTED)
+
+
+def with_size(settings: list[str] | None, scale: float | None, seed: int | None) -> list[str]:
+    """Settings, those included that stand for `--scale` and `--seed`."""
+    if scale is not None and not 0 < scale <= 1:
+        raise typer.BadParameter("must lie above 0 and at most at 1", param_hint="--scale")
+    sized = {"population.scale": scale, "seed": seed}
+    return [*(settings or []), *(f"{path}={value!r}" for path, value in sized.items() if value is not None)]
+
+
+@contextmanager
+def runs_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """The bar of many runs, after a word on compiling where the model is not compiled yet."""
+    from rich.console import Console
+
+    from sim.kernel.cache import is_warm
+    from sim.progress import run_bar
+
+    console = Console(stderr=True, quiet=quiet)
+    if not is_warm():
+        console.print("compiling the model once, about 30 s; later starts use the cache", highlight=False)
+    with run_bar(console) as progress:
+        yield progress
 
 
 def load(scenario: Path, settings: list[str]) -> LoadedScenario:

@@ -23,17 +23,18 @@ from sim.results.record import Record
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Templates of this package, with the filters that write numbers."""
+    templates = jinja2.Environment(
         loader=jinja2.PackageLoader("sim.report", "."),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"count": words.count, "percent": words.percent, "billions": words.billions}
-    environment.filters |= {"quantity": words.quantity, "error": words.error}
-    return environment
+    templates.filters |= {"count": words.count, "percent": words.percent, "billions": words.billions}
+    templates.filters |= {"quantity": words.quantity, "error": words.error, "change": words.change}
+    return templates
 
 
 def _context(record: Record) -> dict[str, Any]:
@@ -70,4 +71,4 @@ def _context(record: Record) -> dict[str, Any]:
 
 def render(record: Record) -> str:
     """The report of a run as one self-contained HTML page."""
-    return _environment().get_template("page.html").render(_context(record))
+    return environment().get_template("page.html").render(_context(record))

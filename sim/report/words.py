@@ -97,6 +97,14 @@ def error(relative: float | None) -> str:
     return shown.replace("-", "−")
 
 
+def change(value: float | None) -> str:
+    """A difference with its sign, in whole numbers; three digits where it is small."""
+    if value is None or math.isnan(value):
+        return "–"
+    whole = abs(value) >= 100 or value == round(value)
+    return (f"{value:+,.0f}" if whole else f"{value:+.3g}").replace("-", "−")
+
+
 def verdict(relative: float | None, simulated: float | None) -> str:
     """How far off, in words."""
     if simulated is None:

@@ -17,6 +17,9 @@ NAMES = frozenset(
         "spells.parquet",
         "panel.parquet",
         "checkpoint.npz",
+        "differences.parquet",
+        "attribution.parquet",
+        "interactions.parquet",
         "summary.json",
         "report.html",
     }

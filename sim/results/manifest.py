@@ -35,18 +35,25 @@ def _versions() -> dict[str, str]:
 
 def manifest(record: Record, folder: Path) -> dict[str, Any]:
     """Everything needed to make the result again, and the hashes of the files already in `folder`."""
-    files = sorted(path for path in folder.iterdir() if path.name != "manifest.json")
     return {
         "name": record.loaded.scenario.name,
         "seed": record.loaded.scenario.seed,
         "scenario_hash": record.loaded.hash,
-        "sources_hash": sources_hash(),
         "evidence_hash": record.evidence_hash,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in record.seconds.items()},
+        **made_by(folder),
+        "scenario": record.loaded.resolved,
+    }
+
+
+def made_by(folder: Path) -> dict[str, Any]:
+    """The program and machine that wrote a result, and the hashes of the files already in its folder."""
+    files = sorted(path for path in folder.iterdir() if path.name != "manifest.json")
+    return {
+        "sources_hash": sources_hash(),
         "versions": _versions(),
         "platform": f"{platform.system()} {platform.machine()}",
-        "seconds": {stage: round(seconds, 3) for stage, seconds in record.seconds.items()},
         "files": {path.name: {"sha256": file_hash(path), "bytes": path.stat().st_size} for path in files},
-        "scenario": record.loaded.resolved,
     }
 
 

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.areas import SEVERITY
 from sim.calendar import month_text
 from sim.history import FIFTHS, History
 from sim.measures import decembers
 from sim.register.areas import NEVER_LISTED
 from sim.register.status import NAMES
 from sim.scenario import CAUSES
-from sim.areas import SEVERITY
 from sim.spells import ENDED, INCOME_CAUSES
 
 SPELL_KINDS = ("registered", "income_poverty")
@@ -128,7 +128,7 @@ def areas_table(history: History) -> pa.Table:
             "county": pa.array([*history.counties, *counties[history.village_county].tolist()]),
             "poor": np.concatenate([history.county_exit != NEVER_LISTED, history.village_is_poor]),
             "exit_month": pa.array(texts, pa.string()),
-            # Of villages alone: number (a household's key divided by 2 to the 32), class, and what a household stands for.
+            # Of villages alone: number (a household's key over 2 to the 32), class, what a household stands for.
             "number": pa.array([None] * len(counties) + history.village_number.tolist(), pa.int64()),
             "severity": pa.array([None] * len(counties) + [SEVERITY[each] for each in history.village_severity]),
             "weight": pa.array([None] * len(counties) + history.village_weight.tolist(), pa.float64()),

@@ -195,7 +195,8 @@ def _money_and_shocks(root: Value) -> Iterator[str]:
             what=what,
             changes="falls" if shock.change.raw < 0 else "rises",
             change=percent(abs(shock.change.raw)),
-            where="every county" if shock.county.raw == "all" else shock.county.raw,
+            where=("poor villages of " if shock.villages.raw == "poor" else "")
+            + ("every county" if shock.county.raw == "all" else shock.county.raw),
         )
 
 

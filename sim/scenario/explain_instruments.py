@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.scenario.instruments import MECHANISMS
 from sim.scenario.prose import Value, joined, month
 
-MECHANISMS = ("industry", "employment", "relocation", "social_security", "enabling")
 FIRST = {
     "poorest": "to the poorest first",
     "lot": "by lot",
@@ -174,7 +174,9 @@ def _rest(instrument: Value) -> str:
         parts.append(f"{instrument.drop_out:% drop out} a year")
     if "lasts_months" in instrument:
         parts.append(f"support lasts {instrument.lasts_months:months}")
-    if "ends" in instrument:
+    if "tapers_from" in instrument:
+        parts.append(f"it is withdrawn by lot, evenly from {instrument.tapers_from:m} to {instrument.ends:m}")
+    elif "ends" in instrument:
         parts.append(f"everything ends in {instrument.ends:m}")
     if instrument.refill.raw:
         parts.append("places of those who left are offered again")

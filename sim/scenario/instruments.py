@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from sim.calendar import month_text
 from sim.scenario.fields import Month, NonNegative, Section, Share, YearPath
 
+Mechanism = Literal["industry", "employment", "relocation", "social_security", "enabling"]
 Crop = Literal["orchards", "camellia", "vegetables", "other"]
 Cause = Literal["illness", "disability", "no_skills", "no_funds", "no_labour", "schooling", "disaster"]
 Money = Literal["farm", "wage", "property", "transfer", "interest_relief"]
@@ -29,6 +30,7 @@ Relative = Literal[
     "mobilisation",
 ]
 
+MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
 CROPS: tuple[Crop, ...] = get_args(Crop)
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 LARGEST_HOUSEHOLD = 20  # members; see sim.economy_rules.family
@@ -151,7 +153,7 @@ class Cost(Section):
 class Instrument(Section):
     """One instrument: places by date, who gets them, what they do and cost."""
 
-    mechanism: Literal["industry", "employment", "relocation", "social_security", "enabling"]
+    mechanism: Mechanism
     label: str = Field(default="", description="what a planner calls it")
     off: bool = False
     unit: Literal["households", "persons", "workers", "students", "elderly", "villages"] = "households"
@@ -170,6 +172,9 @@ class Instrument(Section):
         default=None, description="months after entry when support ends"
     )
     ends: Month | None = None
+    tapers_from: Month | None = Field(
+        default=None, description="no places open from here on; households leave evenly from here to ends, by lot"
+    )
     cost: Cost = Cost()
     evidence: list[str] = Field(default_factory=list)
     note: str = ""
@@ -206,4 +211,6 @@ class Instrument(Section):
                 )
         if self.ends is not None and self.ends <= dates[0]:
             raise ValueError(f"ends in {month_text(self.ends)}, but the first places open in {month_text(dates[0])}")
+        if self.tapers_from is not None and (self.ends is None or self.ends <= self.tapers_from):
+            raise ValueError(f"tapers from {month_text(self.tapers_from)}, so that ends must name a later month")
         return self

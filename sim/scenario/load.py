@@ -16,6 +16,7 @@ from sim.scenario.messages import validate
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, problem
 from sim.scenario.sources import check_evidence
+from sim.scenario.switches import SWITCHES, spread
 from sim.scenario.tree import Node, Path, Provenance, leaves, merge
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
     from sim.scenario.overrides import override
 
     problems = list(text.problems)
-    tree = override(text.tree, overrides, problems)
+    tree = spread(override(text.tree, overrides, problems), problems)
     if evidence is not None:
         problems += check_evidence(tree, evidence)
     scenario, partial, wrong = validate(tree, Scenario)
@@ -129,10 +130,11 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
 def scenario_hash(resolved: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical JSON of a resolved scenario, in hexadecimal digits.
 
-    Names, descriptions, labels, notes and evidence lists of instruments are left out: they change no result.
+    Names, descriptions, labels, notes and evidence lists of instruments are left out: they change no result. What
+    switches several instruments at once is left out too: it is in the instruments.
     Everything else counts, the reported figures too, since a run writes its comparison with them.
     """
-    counted = {key: value for key, value in resolved.items() if key not in ("name", "description")}
+    counted = {key: value for key, value in resolved.items() if key not in ("name", "description", *SWITCHES)}
     counted["instruments"] = {
         name: {key: value for key, value in each.items() if key not in ("label", "note", "evidence")}
         for name, each in resolved.get("instruments", {}).items()

@@ -233,6 +233,7 @@ class Shock(Section):
     )
     crop: Crop | None = None
     county: str = "all"
+    villages: Literal["all", "poor"] = Field(default="all", description="of a disaster: whether only poor villages")
 
     @model_validator(mode="after")
     def _crop(self) -> Shock:
@@ -242,6 +243,22 @@ class Shock(Section):
             )
         if self.kind == "disaster" and self.change > 0:
             raise ValueError("a disaster lowers farm income: change must be between -1 and 0")
+        if self.kind != "disaster" and self.villages != "all":
+            raise ValueError(f"villages has no effect on {self.kind}: only a disaster strikes villages")
+        return self
+
+
+class Withdrawal(Section):
+    """Instruments that end: at once, or for one household after another."""
+
+    of: Annotated[list[str], Field(min_length=1)] = Field(description="mechanisms or instruments")
+    since: Month = Field(alias="from")
+    to: Month | None = Field(default=None, description="month in which the last households lose it; at once if missing")
+
+    @model_validator(mode="after")
+    def _order(self) -> Withdrawal:
+        if self.to is not None and self.to <= self.since:
+            raise ValueError(f"to {month_text(self.to)} does not lie after from {month_text(self.since)}")
         return self
 
 
@@ -290,6 +307,10 @@ class Scenario(Section):
     instruments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Instrument] = Field(
         default_factory=dict, max_length=63
     )
+    switched_off: list[str] = Field(
+        default_factory=list, description="mechanisms or instruments; one that says off: false itself stays on"
+    )
+    withdrawn: Withdrawal | None = Field(default=None, description="of instruments that do not say ends themselves")
     register_: Register = Field(alias="register")
     budget: Budget | None = None
     shocks: list[Shock] = Field(default_factory=list)

@@ -1,0 +1,114 @@
+"""`povsim attribute`: which part of the fall of poverty is due to growth, and which to each mechanism or instrument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from sim.commands.shared import (
+    BAD_INPUT,
+    FAILED,
+    Force,
+    Quiet,
+    Scale,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Threads,
+    fail,
+    load,
+    plain_errors,
+    runs_bar,
+    with_size,
+)
+
+if TYPE_CHECKING:
+    from sim.analysis.attribution import Attribution
+    from sim.scenario import LoadedScenario
+
+
+def attribute(
+    scenario: ScenarioFile,
+    by: Annotated[
+        Literal["mechanism", "instrument"],
+        typer.Option(help="Exact over all coalitions of mechanisms, or sampled over orders of instruments."),
+    ] = "mechanism",
+    years: Annotated[str | None, typer.Option(metavar="YEAR,…", help="Decembers to report; all by default.")] = None,
+    replicates: Annotated[
+        int | None,
+        typer.Option(min=1, help="Seeds (1 by default), or pairs of orders with a seed each (4 by default)."),
+    ] = None,
+    error: Annotated[
+        float | None,
+        typer.Option(help="Add replicates until no part's standard error exceeds this share of the total."),
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, help="Most runs.")] = 2000,
+    out: Annotated[Path | None, typer.Option(help="Folder; results/NAME_attribution by default.")] = None,
+    seed: Seed = None,
+    scale: Scale = None,
+    settings: Settings = None,
+    threads: Threads = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Split the fall of poverty between growth and policy (Shapley values)."""
+    settings = with_size(settings, scale, seed)
+    if error is not None and not 0 < error < 1:
+        raise typer.BadParameter("must lie between 0 and 1", param_hint="--error")
+    chosen = _years(years)
+    with plain_errors():
+        from sim.analysis.attribution import AttributionError
+        from sim.analysis.attribution import attribute as split
+        from sim.results import check_writable
+
+        folder = out or Path("results") / f"{scenario.stem}_attribution"
+        check_writable(folder, force)
+        loaded = load(scenario, settings)
+        try:
+            with runs_bar(quiet) as progress:
+                found = split(
+                    loaded, by, years=chosen, replicates=replicates, error=error, most_runs=runs, threads=threads,
+                    progress=progress,
+                )  # fmt: skip
+        except AttributionError as problem:
+            fail(str(problem), BAD_INPUT)
+        _write(loaded, by, found, folder, force)
+        if not quiet:
+            _show(found, folder)
+
+
+def _years(text: str | None) -> list[int]:
+    try:
+        return [int(year) for year in text.split(",")] if text else []
+    except ValueError:
+        raise typer.BadParameter("write years, for example 2015,2020", param_hint="--years") from None
+
+
+def _write(
+    loaded: LoadedScenario, by: Literal["mechanism", "instrument"], found: Attribution, out: Path, force: bool
+) -> None:
+    from sim.report.attribution import render
+    from sim.results import FolderError
+    from sim.results.analysis import write_analysis
+
+    tables = {"attribution": found.parts, "interactions": found.interactions}
+    scenario = loaded.scenario
+    about = {"name": scenario.name, "hash": loaded.hash, "seed": scenario.seed, "by": by, "runs": found.runs}
+    try:
+        write_analysis(out, tables, render(loaded, by, found), about, force)
+    except FolderError as error:
+        fail(f"the runs are done, but {error}", FAILED)
+
+
+def _show(found: Attribution, out: Path) -> None:
+    from rich.console import Console
+
+    from sim.report.attribution import terminal
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 100
+    console.print(terminal(found))
+    typer.echo(f"open {out / 'report.html'}")

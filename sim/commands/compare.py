@@ -1,0 +1,107 @@
+"""`povsim compare`: what alternatives change, under the same luck as their base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.commands.shared import (
+    BAD_INPUT,
+    FAILED,
+    Force,
+    Quiet,
+    Scale,
+    Seed,
+    Settings,
+    Threads,
+    fail,
+    load,
+    plain_errors,
+    runs_bar,
+    with_size,
+)
+
+if TYPE_CHECKING:
+    from sim.analysis.draws import Draw
+    from sim.report.comparison import Comparison
+
+
+def compare(
+    base: Annotated[Path, typer.Argument(metavar="BASE", help="Scenario that the others are compared with.")],
+    alternatives: Annotated[list[Path], typer.Argument(metavar="ALT…", help="Scenarios of the same region.")],
+    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("results/comparison"),
+    replicates: Annotated[int, typer.Option(min=1, help="Seeds that all scenarios share.")] = 1,
+    draws: Annotated[int | None, typer.Option(min=1, help="Parameter draws from the region's fit.")] = None,
+    measure: Annotated[
+        list[str] | None, typer.Option(help="Measure of the tables and pictures; may be given several times.")
+    ] = None,
+    seed: Seed = None,
+    scale: Scale = None,
+    settings: Settings = None,
+    threads: Threads = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare alternatives with a base under shared luck."""
+    settings = with_size(settings, scale, seed)
+    with plain_errors():
+        from sim.analysis.comparable import ComparisonError, by_name, check_comparable, check_measures
+        from sim.analysis.compare import compare as differences
+        from sim.analysis.draws import DrawsError
+        from sim.report.comparison import HEADLINE, Comparison
+        from sim.results import check_writable
+
+        check_writable(out, force)
+        first, *others = (load(path, settings) for path in (base, *alternatives))
+        try:
+            check_comparable(first, by_name(others))
+            check_measures(measure or (), [first, *others])
+            drawn = _draws(first.scenario.region, draws)
+            with runs_bar(quiet) as progress:
+                table = differences(
+                    first, *others, replicates=replicates, draws=drawn, threads=threads, progress=progress
+                )
+        except (ComparisonError, DrawsError) as error:
+            fail(str(error), BAD_INPUT)
+        found = Comparison(first, by_name(others), table, replicates, len(drawn), tuple(measure or HEADLINE))
+        _write(found, out, force)
+        if not quiet:
+            _show(found, out)
+
+
+def _draws(region: str, number: int | None) -> list[Draw]:
+    from sim.analysis.draws import as_it_stands, read_draws
+
+    return [as_it_stands] if number is None else read_draws(region, number)
+
+
+def _write(found: Comparison, out: Path, force: bool) -> None:
+    from sim.report.comparison import render
+    from sim.results import FolderError
+    from sim.results.analysis import write_analysis
+
+    scenarios = {"base": found.base, **found.alternatives}
+    about = {
+        "scenarios": {name: {"name": each.scenario.name, "hash": each.hash} for name, each in scenarios.items()},
+        "seed": found.base.scenario.seed,
+        "replicates": found.replicates,
+        "draws": found.draws,
+    }
+    try:
+        write_analysis(out, {"differences": found.table}, render(found), about, force)
+    except FolderError as error:
+        fail(f"the runs are done, but {error}", FAILED)
+
+
+def _show(found: Comparison, out: Path) -> None:
+    from rich.console import Console
+
+    from sim.report.comparison import terminal
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 100
+    console.print(terminal(found))
+    typer.echo(f"open {out / 'report.html'}")

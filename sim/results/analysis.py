@@ -1,0 +1,44 @@
+"""The folder of an analysis of several runs: its tables, its page, and how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.results.folder import write_folder
+from sim.results.manifest import made_by
+from sim.results.write import as_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_analysis(
+    out: Path, tables: Mapping[str, pd.DataFrame], report: str, about: Mapping[str, Any], force: bool = False
+) -> None:
+    """Write an analysis, whole or not at all; see `write_folder`.
+
+    Parameters
+    ----------
+    tables : name of a file -> its rows
+    about : scenarios, seeds and settings, for the manifest
+    """
+
+    def write_manifest(path: Path) -> None:
+        path.write_text(as_json({**about, **made_by(path.parent)}), encoding="utf-8")
+
+    def write_report(path: Path) -> None:
+        path.write_text(report, encoding="utf-8")
+
+    files = {f"{name}.parquet": partial(_write, table) for name, table in tables.items()}
+    write_folder(out, {**files, "report.html": write_report, "manifest.json": write_manifest}, force)
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    import pyarrow as pa
+
+    from sim.results.tables import write_parquet
+
+    write_parquet(pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(), path)
