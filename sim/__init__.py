@@ -5,7 +5,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 # What notebooks call, loaded when it is called for: `import sim` alone must cost nothing.
-ENTRIES = {"compare": "sim.analysis.compare", "attribute": "sim.analysis.attribution"}
+ENTRIES = {"compare": "sim.analysis.compare", "attribute": "sim.analysis.attribution", "risk": "sim.analysis.risk"}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from sim.calendar import is_december, month_text
 from sim.columns import HOUSEHOLD, VILLAGE
 from sim.enrolments import DTYPES, Enrolments, in_one
+from sim.parameters import now
 from sim.spells import COLUMNS
 
 if TYPE_CHECKING:
@@ -35,6 +37,19 @@ def save(world: World, path: str | os.PathLike[str]) -> None:
     ValueError
         Where the world's month is no December: in other months lists of candidates are open.
     """
+    state = state_of(world)
+    with open(path, "wb") as file:
+        np.savez(file, **state)  # type: ignore[arg-type]
+
+
+def state_of(world: World) -> dict[str, np.ndarray]:
+    """The whole state by name. Its columns are the world's own: they change as it lives on.
+
+    Raises
+    ------
+    ValueError
+        As `save` does.
+    """
     if not is_december(world.month):
         raise ValueError(f"a checkpoint is written in December, not in {month_text(world.month)}")
     columns = {f"h.{name}": getattr(world.h, name) for name in HOUSEHOLD.columns}
@@ -43,8 +58,7 @@ def save(world: World, path: str | os.PathLike[str]) -> None:
     columns |= {f"w.{name}": getattr(world, name) for name in STATE}
     columns |= {f"s.{name}": column for name, column in world.spells.ended().items()}
     columns |= {f"i.{name}": column for name, column in _what_enrolments_mean(world).items()}
-    with open(path, "wb") as file:
-        np.savez(file, month=world.month, **columns)
+    return {**columns, "month": np.array(world.month)}
 
 
 def _what_enrolments_mean(world: World) -> dict[str, np.ndarray]:
@@ -71,13 +85,19 @@ def restore(world: World, path: str | os.PathLike[str]) -> None:
         for name, column in _what_enrolments_mean(world).items():
             if not np.array_equal(state[f"i.{name}"], column):
                 raise ValueError(f"{path} does not fit this scenario: {DIFFERENT[name]}")
-        world.month = int(state["month"])
-        for name in HOUSEHOLD.columns:
-            getattr(world.h, name)[...] = state[f"h.{name}"]
-        for name in VILLAGE.columns:
-            getattr(world.v, name)[...] = state[f"v.{name}"]
-        for name in STATE:
-            getattr(world, name)[...] = state[f"w.{name}"]
-        world.enrolments = [Enrolments(*(state[f"e.{name}"] for name in DTYPES))]
-        world.spells.parts = [{name: state[f"s.{name}"] for name in COLUMNS}]
+        put_state(world, state)
+
+
+def put_state(world: World, state: Mapping[str, np.ndarray]) -> None:
+    """Gives a world of the same households and instruments the state that `state_of` took; `state` stays as it is."""
+    world.month = int(state["month"])
+    world.now = now(world.scenario, world.month, world.poor_share)
+    for name in HOUSEHOLD.columns:
+        getattr(world.h, name)[...] = state[f"h.{name}"]
+    for name in VILLAGE.columns:
+        getattr(world.v, name)[...] = state[f"v.{name}"]
+    for name in STATE:
+        getattr(world, name)[...] = state[f"w.{name}"]
+    world.enrolments = [Enrolments(*(state[f"e.{name}"].copy() for name in DTYPES))]
+    world.spells.parts = [{name: state[f"s.{name}"] for name in COLUMNS}]
     world.refresh_pool()

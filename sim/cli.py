@@ -11,6 +11,7 @@ from sim.commands.attribute import attribute
 from sim.commands.compare import compare
 from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
+from sim.commands.risk import risk
 from sim.commands.run import run
 from sim.commands.sweep import app as sweep
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, validate, explain, evidence, verify, align):
+for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

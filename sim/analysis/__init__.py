@@ -1,5 +1,6 @@
-"""Analyses on data frames: those that a run writes and economists' own. Nothing here knows the simulation.
+"""What is asked of runs, and analyses of data frames that economists may bring themselves.
 
-Measures of poverty and inequality with standard errors stand in `measures`; spells, hazards, survival and
-transitions in `spells`, `hazard`, `hazard_model`, `survival` and `transitions`.
+On any data frame: measures of poverty and inequality with standard errors (`measures`); spells, hazards, survival and
+transitions (`spells`, `hazard`, `hazard_model`, `survival`, `transitions`). On scenarios: differences to
+counterfactuals (`compare`), what each instrument contributed (`attribution`), and who may fall again (`risk`).
 """

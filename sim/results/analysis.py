@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def write_analysis(
-    out: Path, tables: Mapping[str, pd.DataFrame], report: str, about: Mapping[str, Any], force: bool = False
+    out: Path,
+    tables: Mapping[str, pd.DataFrame],
+    report: str,
+    about: Mapping[str, Any],
+    force: bool = False,
+    as_csv: Collection[str] = (),
 ) -> None:
     """Write an analysis, whole or not at all; see `write_folder`.
 
@@ -24,6 +29,7 @@ def write_analysis(
     ----------
     tables : name of a file -> its rows
     about : scenarios, seeds and settings, for the manifest
+    as_csv : names of tables that are written as text too, for spreadsheets
     """
 
     def write_manifest(path: Path) -> None:
@@ -32,7 +38,9 @@ def write_analysis(
     def write_report(path: Path) -> None:
         path.write_text(report, encoding="utf-8")
 
+    files: dict[str, Callable[[Path], Any]]
     files = {f"{name}.parquet": partial(_write, table) for name, table in tables.items()}
+    files |= {f"{name}.csv": partial(tables[name].to_csv, index=False) for name in as_csv}
     write_folder(out, {**files, "report.html": write_report, "manifest.json": write_manifest}, force)
 
 
