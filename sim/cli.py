@@ -8,6 +8,7 @@ import sys
 import typer
 
 from sim.commands.attribute import attribute
+from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
 from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align):
+for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 
