@@ -93,7 +93,7 @@ def instrument_rows(record: Record) -> list[InstrumentRow]:
 
 
 def _grounds(record: Record, name: str, instrument: Instrument) -> tuple[int, str, list[str]]:
-    """The last date of the run whose places rest on evidence, or else simply the last; what they are; sources."""
+    """The last date of the run whose places rest on evidence, or else simply the last; what they are; evidence ids."""
     last = int(record.history.months[-1])
     prefix = f"instruments.{name}.places."
     of_date = {
@@ -105,7 +105,8 @@ def _grounds(record: Record, name: str, instrument: Instrument) -> tuple[int, st
     if not dates:
         return min(max(instrument.places), last), ASSUMED, []
     kinds = {record.evidence[each].kind for each in ids_in(of_date[max(dates)])}
-    return max(dates), PLANNED if "plan_target" in kinds else REPORTED, list(dict.fromkeys(of_date.values()))
+    ids = dict.fromkeys(each for text in of_date.values() for each in ids_in(text))
+    return max(dates), PLANNED if "plan_target" in kinds else REPORTED, list(ids)
 
 
 def _money(record: Record, name: str) -> list[Money]:

@@ -48,11 +48,9 @@ def reported_rows(record: Record, inputs: set[str]) -> list[ReportedRow]:
 
 def _measures(figure: ReportedFigure, record: Record) -> str:
     """What a figure measures, with the instrument when it is about one."""
-    words_for = words.OPERATORS[figure.operator]
-    if len(figure.instruments) != 1:
-        return words_for
-    instrument = record.loaded.scenario.instruments[figure.instruments[0]]
-    return f"{words_for}: {instrument.label or figure.instruments[0]}"
+    instruments = record.loaded.scenario.instruments
+    labels = [instruments[name].label or name for name in figure.instruments]
+    return ": ".join(filter(None, (words.OPERATORS[figure.operator], words.first_and_others(labels))))
 
 
 @dataclass(frozen=True)

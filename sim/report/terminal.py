@@ -46,7 +46,7 @@ def reported(record: Record) -> Table:
     for name in ("reported", "simulated", "off by"):
         table.add_column(name, justify="right")
     for figure, target in zip(record.loaded.scenario.reported, record.targets, strict=True):
-        about = figure.instruments[0] if len(figure.instruments) == 1 else ""
+        about = words.first_and_others(figure.instruments)
         table.add_row(
             ": ".join(filter(None, (words.OPERATORS[target.operator], about))),
             target.at,

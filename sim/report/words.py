@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MECHANISMS = {
     "industry": "Industry",
@@ -69,6 +70,13 @@ def billions(yuan: float | None) -> str:
         return "–"
     billion = yuan / 1e9
     return f"{billion:,.1f}" if abs(billion) >= 1 else f"{billion:.2f}"
+
+
+def first_and_others(names: Sequence[str]) -> str:
+    """The first of several names and how many others there are; nothing where there is none."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{names[0]} and {len(names) - 1} other{'s' if len(names) > 2 else ''}"
 
 
 def unit_words(unit: str) -> str:
