@@ -13,6 +13,7 @@ from sim.register.status import EXITED, REGISTERED, RETURNED
 from sim.scenario import load_scenario
 from sim.scenario.instruments import limits
 
+pytestmark = pytest.mark.slow  # a run of ten years for each of some hundred instruments
 SCENARIOS = {path.stem: path for path in sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))}
 CASES = [
     (scenario, name)
