@@ -62,7 +62,9 @@ def processors() -> int:
 def state_bytes(world: World) -> int:
     """Bytes of all arrays that a world keeps between months: columns, streams, enrolments, pools and sums."""
     arrays = arrays_in(tuple(vars(world).values()))
-    owners = {id(owner): owner for owner in (array if array.base is None else array.base for array in arrays)}
+    # An array from a compiled function has a base that is no array.
+    bases = (array.base if isinstance(array.base, np.ndarray) else array for array in arrays)
+    owners = {id(owner): owner for owner in bases}
     return sum(owner.nbytes for owner in owners.values())
 
 
