@@ -82,7 +82,7 @@ def merge(older: Enrolments, newer: Enrolments) -> Enrolments:
 
 
 def tidy(lists: list[Enrolments]) -> list[Enrolments]:
-    """The rows whose turn can still come, in one list, once there are many; an ended row pays nothing.
+    """The rows whose turn can still come, in one list, once there are many; others pay nothing or the same for good.
 
     Every opening adds a short list. Merging each into the long one at once cost as much as the openings themselves.
     """
@@ -90,7 +90,7 @@ def tidy(lists: list[Enrolments]) -> list[Enrolments]:
 
 
 def in_one(lists: list[Enrolments]) -> Enrolments:
-    """All lists as one, without ended rows; the short ones are merged first."""
+    """All lists as one, without rows whose turn can not come any more; the short ones are merged first."""
     older, *newer = (_going_on(part) for part in lists)
     while len(newer) > 1:
         newer = [merge(*newer[n : n + 2]) if n + 1 < len(newer) else newer[n] for n in range(0, len(newer), 2)]
@@ -223,5 +223,6 @@ def last_months(first_key, second_key, salt, monthly, longest, first_end, last_e
             u = uniform(first_key[i], second_key[i], leaving)
             waiting = log(f4(1) - u) / log(f4(1) - monthly) + f4(1)
             stays = i4(min(waiting, f4(stays)))
-        out[i] = np.int16(min(i4(start) + stays, i4(NEVER) - i4(1)))
+        # Whoever stays for good never leaves: such a row is dropped once its amount does not change any more.
+        out[i] = NEVER if stays >= i4(FOR_EVER) else np.int16(min(i4(start) + stays, i4(NEVER) - i4(1)))
     return out

@@ -74,6 +74,8 @@ class CandidateList:
         """The list from here on without those who are `gone`."""
         counties = len(self.end)
         listed = np.concatenate([np.arange(lo, hi) for lo, hi in zip(self.next, self.end, strict=True)])
+        if not gone[listed].any():
+            return self
         county = np.repeat(np.arange(counties), self.end - self.next)
         left, units = ~gone[listed], self.units[listed]
         edges = np.concatenate([[0], np.cumsum(np.bincount(county[left], minlength=counties))])

@@ -108,7 +108,9 @@ def switched_off(names: Iterable[str], but: str | None = None) -> list[str]:
 
 @pytest.fixture(scope="module", params=["everybody", "half of the villages"])
 def ten_years(request):
-    """An eventful small region and its 120 months, whole and as a weighted sample."""
+    """An eventful small region and its 120 months, whole and as a weighted sample; all enrolments stay in the lists."""
     scale = {"everybody": 1.0, "half of the villages": 0.5}[request.param]
     world = one_thread(load_small(*EVENTFUL, f"population.scale={scale}"), keep_flows=True)
-    return world, watched(world, 120)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.enrolments.MANY", 10**6)
+        return world, watched(world, 120)

@@ -117,6 +117,13 @@ def test_blocks_do_not_matter(reference, block):
     assert differing(lived(load_small(), block=block), reference) == []
 
 
+@pytest.mark.parametrize("many", [0, 10**6])
+def test_tidying_enrolments_does_not_matter(reference, many, monkeypatch):
+    """Rows whose turn can not come any more are dropped every December, or never."""
+    monkeypatch.setattr("sim.enrolments.MANY", many)
+    assert differing(lived(load_small()), reference) == []
+
+
 @pytest.mark.parametrize("block", [7, 2048])
 def test_keeping_flows_does_not_matter(reference, block):
     assert differing(lived(load_small(), block=block, keep_flows=True), reference) == []

@@ -46,7 +46,8 @@ def reported(record: Record) -> Table:
     for name in ("reported", "simulated", "off by"):
         table.add_column(name, justify="right")
     for figure, target in zip(record.loaded.scenario.reported, record.targets, strict=True):
-        about = words.first_and_others(figure.instruments)
+        others = len(figure.instruments) - 1
+        about = figure.instruments[0] + (f" +{others}" if others else "") if target.operator == "outlays" else ""
         table.add_row(
             ": ".join(filter(None, (words.OPERATORS[target.operator], about))),
             target.at,
