@@ -9,6 +9,13 @@ from sim.calendar import month_text
 from sim.scenario import load_scenario, places_at
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))
+# Reported numbers of households that the simulated register can not hold: its households have 3.3 persons, the reported
+# ones 2.5 (nc_exit_pop / nc_exit_hh), so that everybody eligible is enrolled before all places are filled.
+TOO_FEW_HOUSEHOLDS = {
+    "nanchang_county": {
+        "asset_income", "cadre_pairing", "housing_renovation", "monitored_top_up", "own_industry", "return_insurance"
+    },
+}  # fmt: skip
 HALF_A_HOUSEHOLD = 2  # persons, by which the last one admitted in each county may miss
 
 
@@ -24,7 +31,8 @@ def fully_taken_up(path):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_coverage_follows_the_reported_path(path):
-    """Within 3 % of the places offered, but for whole households in each county, whenever places have just opened."""
+    """Within 3 % of the places offered, but for whole households in each county, whenever places have just opened;
+    where there are too few households, everybody eligible is enrolled."""
     world = one_thread(fully_taken_up(path))
     rounding = HALF_A_HOUSEHOLD * len(world.areas.counties)
     off = []
@@ -36,5 +44,8 @@ def test_coverage_follows_the_reported_path(path):
             open_now = world.month % 12 == 0 if setting.refill else world.month % 3 == 0
             lasting = setting.lasts_months is None and world.month < (setting.ends or 99_999)
             if open_now and lasting and abs(taken - offered) > 0.03 * offered + rounding:
+                left = world.lists[number].wanting.sum() if number in world.lists else offered
+                if left <= rounding and name in TOO_FEW_HOUSEHOLDS.get(path.stem, ()):
+                    continue
                 off.append(f"{month_text(world.month)} {name}: {taken:,.0f} of {offered:,.0f} {setting.unit}")
     assert not off, "\n".join(off)
