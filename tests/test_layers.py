@@ -16,7 +16,7 @@ RULE_LINES = 80
 LAYERS = (
     ("calibration.evidence",),
     ("sim.analysis",),
-    ("sim.calendar",),
+    ("sim.calendar", "sim.language"),
     ("sim.sweep.executors", "sim.sweep.processes", "sim.sweep.cluster"),
     ("sim.kernel",),
     ("sim.columns",),

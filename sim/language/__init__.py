@@ -1,0 +1,40 @@
+"""What people read, in English or Chinese: English sentences are the keys, `zh/*.toml` holds the Chinese ones."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+Code = Literal["en", "zh"]
+CODES: tuple[Code, ...] = ("en", "zh")
+
+
+@cache
+def chinese() -> dict[str, str]:
+    """English template to Chinese template, from every file in `zh/`; one English template stands in one file only."""
+    catalogue: dict[str, str] = {}
+    for file in sorted((resources.files(__name__) / "zh").iterdir(), key=lambda file: file.name):
+        part: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))
+        if twice := sorted(catalogue.keys() & part.keys()):
+            raise ValueError(f"{file.name}: translated twice: {'; '.join(twice)}")
+        catalogue |= part
+    return catalogue
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language; calling it turns an English template into text of that language."""
+
+    code: Code = "en"
+
+    def __call__(self, english: str, **values: Any) -> str:
+        """The template in this language with its `{fields}` filled in; KeyError where a translation is missing."""
+        template = english if self.code == "en" else chinese()[english]
+        return template.format(**values) if values else template
+
+
+ENGLISH = Language("en")
+CHINESE = Language("zh")
