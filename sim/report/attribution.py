@@ -126,7 +126,7 @@ def by_part(last: pd.DataFrame, words: Words) -> str:
     labels = _labels("mechanism", words)
     shown = []
     for part, row in of_measure.drop(TOTAL).iterrows():
-        error = "" if row["standard_error"] != row["standard_error"] else f" ± {words.count(row['standard_error'])}"
+        error = "" if row["standard_error"] != row["standard_error"] else f" {words.plus_minus(row['standard_error'])}"
         shown.append(f"{words.within(labels[str(part)])} {words.change(row['value'])}{error}")
     return words.listed(shown)
 
@@ -163,4 +163,4 @@ def terminal(found: Attribution) -> Table:
 
 
 def _with_error(value: float, error: float) -> str:
-    return IN_ENGLISH.change(value) + ("" if error != error else f"\n± {whole(error)}")
+    return IN_ENGLISH.change(value) + ("" if error != error else f"\n{IN_ENGLISH.plus_minus(error)}")

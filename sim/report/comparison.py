@@ -133,10 +133,10 @@ def _row(found: Comparison, name: str, of_region: Mapping[str, pd.DataFrame], wo
 
 def _cell(found: Comparison, row: pd.Series, unit: float, words: Words) -> dict[str, str]:
     """A difference, its error of luck and its interval of parameters, where they are known."""
-    difference, error, low, high = (words.change(row[key] / unit) for key in ("difference", "mc_error", "low", "high"))
+    difference, low, high = (words.change(row[key] / unit) for key in ("difference", "low", "high"))
     return {
         "difference": difference,
-        "error": f"± {error.lstrip('+')}" if found.replicates > 1 else "",
+        "error": words.plus_minus(row["mc_error"] / unit) if found.replicates > 1 else "",
         "interval": f"[{low} … {high}]" if found.draws > 1 else "",
     }
 

@@ -158,7 +158,7 @@ def top_up(found: Risk, description: str, words: Words) -> str:
 
 def _names(axes: Axes, names: list[str]) -> None:
     axes.set_yticks(range(len(names)), [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in names])
-    axes.invert_yaxis()
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.grid(axis="x", visible=True)
 

@@ -41,7 +41,7 @@ document.querySelectorAll("table").forEach((table) => {
   button.className = "csv";
   button.textContent = document.body.dataset.download;
   button.addEventListener("click", () => download(table, `${table.id}.csv`));
-  (table.closest(".scroll") ?? table).before(button);
+  table.before(button);
 });
 
 // Which series of the figures stand out, and which one of several figures is shown.

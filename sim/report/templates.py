@@ -26,7 +26,12 @@ def environment(language: Language = ENGLISH, package: str = "sim.report") -> ji
         undefined=jinja2.StrictUndefined,
     )
     said = Words(language)
-    templates.filters |= {"count": said.count, "billions": said.billions, "change": said.change}
+    templates.filters |= {
+        "count": said.count,
+        "billions": said.billions,
+        "change": said.change,
+        "plus_minus": said.plus_minus,
+    }
     templates.filters |= {"quantity": said.quantity, "listed": said.listed, "about": said.about}
     templates.filters |= {"percent": words.percent, "whole": words.whole, "error": words.error}
     script = (resources.files("sim.report") / "page.js").read_text(encoding="utf-8")

@@ -125,7 +125,7 @@ class Words:
     def about(self, value: float) -> str:
         """A count to three digits, for sentences; the tables have all of them."""
         rounded = _three_digits(value)
-        return self._scaled(rounded, ".10g") if self.chinese and abs(rounded) >= WAN else whole(rounded)
+        return self._scaled(rounded, ",.10g") if self.chinese and abs(rounded) >= WAN else whole(rounded)
 
     def billions(self, yuan: float | None) -> str:
         """Yuan in billions, or in 亿 in Chinese, without the unit."""
@@ -139,9 +139,13 @@ class Words:
         if value is None or math.isnan(value):
             return DASH
         if self.chinese and abs(value) >= WAN:
-            return self._scaled(_three_digits(value), "+.10g").replace("-", "−")
+            return self._scaled(_three_digits(value), "+,.10g").replace("-", "−")
         as_it_is = abs(value) >= 100 or value == round(value)
         return (f"{value:+,.0f}" if as_it_is else f"{value:+.3g}").replace("-", "−")
+
+    def plus_minus(self, error: float) -> str:
+        """An error with the digits of `change`."""
+        return f"± {self.change(abs(error)).removeprefix('+')}"
 
     def unit(self, unit: str, value: float = 2) -> str:
         """A unit of the evidence registry as a reader says it, after a value."""
