@@ -114,7 +114,8 @@ def _copies(
     before[start] = 0
     copies = np.empty(len(weight), np.int64)
     copies[order] = upto - before
-    return copies, np.bincount(village, weight) / np.bincount(village, copies)
+    stand_for = np.bincount(village[order], weight[order])  # in one order, whatever that of the file
+    return copies, stand_for / np.bincount(village, copies)
 
 
 def _low(keys: np.ndarray, copy: np.ndarray, kept: bool) -> np.ndarray:

@@ -82,7 +82,7 @@ def _read(
             problems.add(f"there is no such column{nearest(column, names)}{allowed(names)}", name)
     wanted = _wanted(held, impute, names, problems)
     problems.stop()
-    texts = [held[name] for name in wanted if ATTRIBUTES[name].kind == "text"]
+    texts = [held[name] for name in wanted if ATTRIBUTES[name].kind == "text" or name == "key"]
     try:
         frame = read_columns(file, {*(held[name] for name in wanted), *([weights] if weights else [])}, texts)
     except ValueError as error:

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.microdata.parse import NOTHING
+
 if TYPE_CHECKING:
     import pandas as pd
 
-ENCODINGS = ("utf-8-sig", "gb18030")
+ENCODINGS = ("utf8", "gb18030")
+PIECE = 2**20
 STATA_VERSION = 118  # the first with Unicode
 EXACT_IN_STATA = 2**53  # its widest number is a double
+_NAMES = {".csv": "CSV", ".parquet": "Parquet", ".dta": "a Stata file"}
 
 
 def column_names(file: str) -> list[str]:
@@ -28,66 +32,77 @@ def column_names(file: str) -> list[str]:
     ValueError
         Where the file can not be read.
     """
-    kind = _kind(file)
-    if kind == ".csv":
-        for encoding in ENCODINGS:
-            try:
-                with open(file, encoding=encoding, newline="") as handle:
-                    return next(csv.reader(handle), [])
-            except UnicodeDecodeError:
-                continue
-            except (csv.Error, OSError) as error:
-                raise ValueError(f"can not be read: {error}") from None
-        raise ValueError("is text in no known encoding; allowed: UTF-8, GB18030")
-    try:
-        if kind == ".parquet":
+    with _plainly(file):
+        if _kind(file) == ".csv":
+            with open(file, encoding=_encoding(file), newline="") as handle:
+                return [name.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}") for name in next(csv.reader(handle), [])]
+        if _kind(file) == ".parquet":
             import pyarrow.parquet as pq
 
             return [str(name) for name in pq.read_schema(file).names]
         import pandas as pd
 
-        with pd.io.stata.StataReader(file) as reader:
+        with pd.read_stata(file, iterator=True) as reader:
             return list(reader.variable_labels())
-    except MemoryError:
-        raise
-    except Exception as error:  # a damaged file makes these libraries raise almost anything
-        raise ValueError(f"can not be read as {_NAMES[kind]}: {_first_line(error)}") from None
 
 
 def read_columns(file: str, names: Collection[str], texts: Collection[str]) -> pd.DataFrame:
-    """Some columns of a file; those of `texts` as they are written, leading zeros included.
+    """Some columns of a file; of a CSV those of `texts` as they are written, leading zeros included.
 
     Raises
     ------
     ValueError
         Where the file can not be read.
     """
-    try:
-        return _read(file, list(names), texts)
-    except MemoryError:
-        raise
-    except Exception as error:  # as above
-        raise ValueError(f"can not be read as {_NAMES[_kind(file)]}: {_first_line(error)}") from None
+    with _plainly(file):
+        if _kind(file) == ".csv":
+            return _read_csv(file, list(names), texts)
+        import pandas as pd
+
+        if _kind(file) == ".parquet":
+            return pd.read_parquet(file, columns=list(names))
+        return pd.read_stata(file, columns=list(names))
 
 
-def _read(file: str, names: list[str], texts: Collection[str]) -> pd.DataFrame:
-    import pandas as pd
+def _read_csv(file: str, names: list[str], texts: Collection[str]) -> pd.DataFrame:
+    """By Arrow, which reads every decimal as the nearest double; pandas does so in some of its versions only."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow
 
-    if _kind(file) == ".parquet":
-        return pd.read_parquet(file, columns=names)
-    if _kind(file) == ".dta":
-        return pd.read_stata(file, columns=names, preserve_dtypes=True)
-    missing = {name: [""] if name in texts else ["", "NA", "N/A", "NaN", "nan", ".", "NULL"] for name in names}
-    dtype: Any = {name: str for name in names if name in texts}
+    table = arrow.read_csv(
+        file,
+        read_options=arrow.ReadOptions(encoding=_encoding(file)),
+        parse_options=arrow.ParseOptions(newlines_in_values=True),
+        convert_options=arrow.ConvertOptions(
+            include_columns=names, column_types={name: pa.string() for name in texts}, null_values=NOTHING
+        ),
+    )
+    return table.to_pandas()
+
+
+def _encoding(file: str) -> str:
+    """The first of ENCODINGS in which a whole file is text."""
     for encoding in ENCODINGS:
         try:
-            return pd.read_csv(
-                file, usecols=names, dtype=dtype, na_values=missing, keep_default_na=False, encoding=encoding,
-                float_precision="round_trip", low_memory=False, index_col=False,
-            )  # fmt: skip
+            with open(file, encoding=encoding) as handle:
+                while handle.read(PIECE):
+                    pass
+            return encoding
         except UnicodeDecodeError:
             continue
-    raise ValueError("text in no known encoding; allowed: UTF-8, GB18030")
+    raise ValueError("it is text in no known encoding; allowed: UTF-8, GB18030")
+
+
+@contextmanager
+def _plainly(file: str) -> Iterator[None]:
+    """Turns what a damaged file makes a library raise, which is almost anything, into one line."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).strip().splitlines()[0]
+        raise ValueError(f"can not be read as {_NAMES[_kind(file)]}: {reason}") from None
 
 
 def write_table(table: pd.DataFrame, file: Path) -> None:
@@ -140,10 +155,3 @@ def _for_stata(table: pd.DataFrame) -> pd.DataFrame:
 
 def _kind(file: str) -> str:
     return os.path.splitext(file)[1].lower()
-
-
-_NAMES = {".csv": "CSV", ".parquet": "Parquet", ".dta": "a Stata file"}
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).strip().splitlines()[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import fsum, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -63,8 +64,10 @@ def components(
 
 
 def _spread(values: np.ndarray, weight: np.ndarray) -> Spread:
-    mean = float(np.average(values, weights=weight))
-    return Spread(mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weight))))
+    """With exact sums, so that the order of rows does not matter."""
+    everybody = fsum(weight)
+    mean = fsum(weight * values) / everybody
+    return Spread(mean, sqrt(fsum(weight * (values - mean) ** 2) / everybody))
 
 
 def shares(table: Table, property_share: float) -> dict[str, np.ndarray]:

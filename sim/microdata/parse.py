@@ -14,6 +14,7 @@ from sim.scenario.problems import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTHING = ("", "NA", "N/A", "NaN", "nan", "NULL", ".")  # how programs write that there is no number
 WORDS = {
     "flag": {"yes": 1, "no": 0, "true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0},
     "severity": {name: number for number, name in enumerate(SEVERITY)},
@@ -88,7 +89,7 @@ def _numbers(column: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
         return column.to_numpy(np.float64, na_value=np.nan), np.zeros(len(column), bool)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         return column.to_numpy(np.float64, na_value=np.nan), np.zeros(len(column), bool)
-    there = column.notna().to_numpy()
+    there = (column.notna() & ~column.isin(NOTHING)).to_numpy()
     if pd.api.types.is_datetime64_any_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
         return np.full(len(column), np.nan), there
     if kind in WORDS:
