@@ -1,7 +1,9 @@
 """Own households: exports come back to the bit, a survey keeps its totals and its values, lists name the user's ids."""
 
 import json
+import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,11 +16,13 @@ from typer.testing import CliRunner
 
 from sim.analysis.risk import risk
 from sim.cli import app
-from sim.microdata.check import read_table
+from sim.microdata.check import IMPUTABLE, read_table
 from sim.microdata.export import households_table
 from sim.scenario import load_scenario
+from sim.scenario.microdata import ATTRIBUTES
 from sim.world import World
 
+PAGE = Path(__file__).parents[1] / "docs" / "own_households.md"
 SUFFIXES = ("csv", "parquet", "dta")
 
 
@@ -150,6 +154,22 @@ def test_another_seed_is_other_luck_of_the_same_households(folder, world):
     assert (other.h.identity == world.h.identity).all()
     np.testing.assert_array_equal(other.h.members, world.h.members)
     assert (other.h.first_key != world.h.first_key).all()
+
+
+def test_a_household_that_leaves_the_file_changes_nobody_elses_luck(world, tmp_path):
+    scenario = load_scenario(put(tmp_path, frame=survey().drop(index=[3, 17]))).scenario
+    one, other = (households_table(each).set_index("id")["key"] for each in (one_thread(scenario), world))
+    names = survey()[COLUMNS["id"]].drop(index=[3, 17])
+    assert (one[names] == other[names]).all()
+
+
+def test_the_page_names_every_attribute_and_whether_it_may_be_imputed():
+    rows = re.findall(r"^\| (`.*?) \|.*\| (yes|)(?:not needed)? \|$", PAGE.read_text(encoding="utf-8"), flags=re.M)
+    told = {name: bool(imputed) for names, imputed in rows for name in re.findall("`(.*?)`", names)}
+    in_words = {"income", "permanent", "farm_share", "wage_share"}
+    assert {name for name in told if name in ATTRIBUTES} == set(ATTRIBUTES) - in_words
+    assert {name for name, imputed in told.items() if imputed} == set(IMPUTABLE) - in_words
+    assert all(f"`{name}`" in PAGE.read_text(encoding="utf-8") for name in in_words)
 
 
 # exports

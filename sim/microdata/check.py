@@ -127,9 +127,9 @@ def _wanted(held: dict[str, str], impute: Iterable[str], names: list[str], probl
         found = " and ".join(level[0] for level in levels)
         problems.add(f"says twice what a household earns, in {found}; allowed: one of them, the other one renamed")
     level = levels[0] if levels else ()
-    needed = [*NEEDED, *level, *(name for name in IMPUTABLE if name not in SHARES or level != SOURCES)]
-    for name in (*SHARES, *impute):
-        if name not in needed and (name in held or name in impute):
+    needed = [*NEEDED, *level, *(name for name in IMPUTABLE if name not in SHARES or level not in (SOURCES, ()))]
+    for name in SHARES if level == SOURCES else ():
+        if name in held or name in impute:
             problems.add("has no effect: incomes by source say it; leave it out", name)
     for name in needed:
         if name not in held and name not in impute:

@@ -22,6 +22,7 @@ Given = Literal[
     "id", "county", "village", "severity", "members", "farm_income", "wage_income", "property_income",
     "transfer_income", "income", "permanent", "key",
 ]  # fmt: skip
+AttributeName = Literal[Given, Imputable]
 
 
 @dataclass(frozen=True)

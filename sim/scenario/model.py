@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from sim.calendar import month_text, parse_month
 from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, Year, YearPath
 from sim.scenario.instruments import CAUSES, CROPS, SOURCES, Crop, Instrument
-from sim.scenario.microdata import Given, Imputable
+from sim.scenario.microdata import AttributeName, Imputable
 from sim.scenario.register import Register
 
 LARGEST_MEAN_SIZE = 8  # households of 1 to 8 members are drawn
@@ -94,7 +94,7 @@ class Population(Section):
     counties: Annotated[dict[str, County], Field(min_length=1)]
     composition: Composition
     microdata: str | None = Field(default=None, description="file of own households: .csv, .parquet or .dta")
-    columns: dict[Given | Imputable, str] | None = Field(
+    columns: dict[AttributeName, str] | None = Field(
         default=None, description="attribute: its column in the file; an attribute's own name where left out"
     )
     weights: str | None = Field(default=None, description="column: households that each one stands for; 1 if missing")
