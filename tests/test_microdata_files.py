@@ -212,6 +212,13 @@ def test_all_problems_at_once_and_exit_code_2(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_designated_villages_where_the_scenario_has_none(tmp_path):
+    none = {"count": 0, "households": 0, "persons": 0}
+    settings = ["instruments.village_roads.off=true", "register.village_exit.since=2016-12"]
+    found = problems(put(tmp_path, poor_villages=none), *settings)
+    assert 'column "severity" (yours: "贫困程度"): designated, but population.poor_villages.count is 0' in found[0]
+
+
 def export_with(tmp_path, **changes):
     """An export of the survey with other cells, and the scenario that runs it."""
     scenario, out = put(tmp_path), tmp_path / "all.parquet"

@@ -54,7 +54,7 @@ def read_table(scenario: Scenario) -> Table:
     """
     population = scenario.population
     asked = population.columns or {}, population.weights, tuple(population.impute or ())
-    totals = population.households, population.persons, population.poor_villages.count
+    totals = population.households, population.poor_villages.count
     return _read(
         str(population.microdata), str(population.microdata_sha256), tuple(sorted(asked[0].items())), *asked[1:],
         tuple(population.counties), float(scenario.income.property_share), totals,
@@ -70,7 +70,7 @@ def _read(
     impute: tuple[str, ...],
     counties: tuple[str, ...],
     property_share: float,
-    totals: tuple[float, float, int],
+    totals: tuple[float, int],
 ) -> Table:
     """Kept for the next world of the same households: many runs differ in other things."""
     columns = {**dict(mapped), **({"weights": weights} if weights else {})}
@@ -94,7 +94,7 @@ def _read(
     weight = _weights(frame, weights, problems)
     problems.stop()
     check_rows(values, weight, counties, property_share, problems)
-    check_totals(values, weight, totals, problems)
+    check_totals(values, weight, *totals, problems)
     problems.stop()
     empty = {name: int(np.isnan(values[name]).sum()) if name in values else len(frame) for name in impute}
     for array in (*values.values(), weight):

@@ -123,24 +123,19 @@ def _keys(values: Values, village: np.ndarray, problems: Problems) -> None:
     )
 
 
-def check_totals(
-    values: Values, weight: np.ndarray, totals: tuple[float, float, int], problems: Problems
-) -> None:  # fmt: skip
+def check_totals(values: Values, weight: np.ndarray, households: float, designated: int, problems: Problems) -> None:
     """Refuses households that do not stand for the region, whose places and budgets are totals.
 
     Parameters
     ----------
-    totals : households, persons and designated poor villages of the scenario
+    households, designated : households and designated poor villages of the scenario
     """
-    stand_for = {"households": weight.sum(), "persons": (weight * values["members"]).sum()}
-    for (name, found), said in zip(stand_for.items(), totals[:2], strict=True):
-        if abs(found - said) > TOTALS_WITHIN * said:
-            problems.add(
-                f"stands for {found:,.0f} {name}, but population.{name} says {said:,.0f}; allowed: within "
-                f"{TOTALS_WITHIN:.0%}; are weights missing, or totals of another region?"
-            )
-    designated = bool((values["severity"] > 0).any())
-    if designated != (totals[2] > 0):
-        said_so = f"population.poor_villages.count is {totals[2]}"
-        found_so = "some villages are" if designated else "none is"
-        problems.add(f"{said_so}, but of the villages in the file {found_so} designated", "severity")
+    found = weight.sum()
+    if abs(found - households) > TOTALS_WITHIN * households:
+        problems.add(
+            f"stands for {found:,.0f} households, but population.households says {households:,.0f}; allowed: within "
+            f"{TOTALS_WITHIN:.0%}; are weights missing, or is it the total of another region?"
+        )
+    if designated == 0:
+        say = "designated, but population.poor_villages.count is 0; allowed: none, or another count"
+        problems.rows("severity", values["severity"] > 0, lambda row: say)
