@@ -46,7 +46,7 @@ class Plots:
                 seen = self._result.reported.query("operator == @operator")
                 axes.plot(
                     seen["month"].dt.year, seen["reported"], "D", ms=8, mew=2, mfc="white", mec=colour, zorder=5,
-                    label=f"reported, {operator.partition('_')[0]}" if len(seen) else None,
+                    clip_on=False, label=f"reported, {operator.partition('_')[0]}" if len(seen) else None,
                 )  # fmt: skip
             axes.set_ylim(bottom=0)
             axes.set_ylabel("persons, %")
@@ -70,9 +70,11 @@ class Plots:
         'months since the fall'
         """
         from sim.analysis.frames import groups, names_of
+        from sim.report.svg import BLUE, GREEN, INK, ORANGE, PINK, RED, SKY
 
         table = self._result.hazard(event, kind, by, width)
         with _drawing(ax) as axes:
+            axes.set_prop_cycle(color=[BLUE, RED, GREEN, ORANGE, PINK, SKY, INK])
             for group, rows in groups(table, names_of(by)):
                 _hazard(axes, table.iloc[rows], ", ".join(_named(*each) for each in group.items()))
             axes.set_ylim(bottom=0)
@@ -103,13 +105,9 @@ class Plots:
                 axes.annotate(
                     name, (table.index[-1], table[number + 1].iloc[-1] / 1000), (5, -3), textcoords="offset points"
                 )
-            axes.plot(table.index, [at_year(line, year) / 1000 for year in table.index], ":", color=INK)
-            axes.annotate(
-                "poverty line",
-                (table.index[0], at_year(line, table.index[0]) / 1000),
-                (0, 5),
-                textcoords="offset points",
-            )
+            of_years = [at_year(line, year) / 1000 for year in table.index]
+            axes.plot(table.index, of_years, ":", color=INK)
+            axes.annotate("poverty line", (table.index[-1], of_years[-1]), (5, -3), textcoords="offset points")
             axes.set_yscale("log")
             axes.yaxis.set_major_locator(_ticks())
             axes.yaxis.set_major_formatter("{x:g}")
@@ -143,10 +141,10 @@ def _hazard(axes: Axes, table: pd.DataFrame, label: str) -> None:
 
 
 def _named(column: str, value: Any) -> str:
-    """A group in words: its own name, or that of its column where it is a yes or no."""
+    """A group in words, with the name of its column where it is a number, a yes or a no."""
     words = column.replace("_", " ")
     if value in (True, False):
-        return words if value else f"not {words}"
+        return f"{words}: {'yes' if value else 'no'}"
     return f"{words} {value}" if isinstance(value, int) else str(value).replace("_", " ")
 
 
@@ -158,5 +156,10 @@ def _drawing(ax: Axes | None) -> Iterator[Axes]:
 
     from sim.report.svg import STYLE
 
-    with mpl.rc_context(STYLE):
+    # `rc_context` would also take back what a notebook's own backend sets when it is loaded.
+    before = {name: mpl.rcParams[name] for name in STYLE}
+    mpl.rcParams.update(STYLE)
+    try:
         yield pyplot.subplots(figsize=(6.4, 3.8), layout="constrained")[1] if ax is None else ax
+    finally:
+        mpl.rcParams.update(before)
