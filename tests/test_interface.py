@@ -1,10 +1,8 @@
 """The notebook's interface: it changes no scenario but its own copy, and says what the command line says."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot
 from pandas.testing import assert_frame_equal
 from small import SMALL
 from typer.testing import CliRunner
@@ -33,13 +31,6 @@ def result(study):
 @pytest.fixture(scope="module")
 def half(study):
     return study.scale(0.5).run(threads=1, panel=EVERYBODY)
-
-
-@pytest.fixture(autouse=True)
-def close_figures():
-    mpl.use("Agg")
-    yield
-    pyplot.close("all")
 
 
 def of_region(result, measure, year):
@@ -300,24 +291,6 @@ def test_a_run_prints_nothing_unless_it_is_asked(study, capsys):
     assert "24 of 24 months" in written.err
 
 
-def test_pictures_show_the_tables(result):
-    axes = result.plot.poverty()
-    income, register = axes.lines[:2]
-    assert income.get_ydata().tolist() == result.yearly["income_incidence"].tolist()
-    assert np.array_equal(register.get_ydata(), result.yearly["register_incidence"], equal_nan=True)
-    assert [line.get_ydata().tolist() for line in axes.lines[2:]] == [[26.71], [0.37]]
-    table = result.hazard("exit", by="poor_village")
-    drawn = [bars[0].get_ydata().tolist() for bars in result.plot.hazard("exit", by="poor_village").containers]
-    assert drawn == [(100 * rows["hazard"]).tolist() for _, rows in table.groupby("poor_village")]
-
-
-def test_pictures_go_where_they_are_wanted_and_leave_no_style_behind(result):
-    before = dict(mpl.rcParams)
-    _, axes = pyplot.subplots()
-    assert result.plot.income(ax=axes) is axes
-    assert dict(mpl.rcParams) == before
-
-
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
@@ -339,13 +312,6 @@ def test_every_number_of_a_table_has_a_unit(result):
     for frame in (result.yearly, result.hazard(), result.survival(), result.panel):
         numbers = frame.select_dtypes("number").columns.difference(["household", "year"])
         assert set(numbers) <= set(frame.attrs["units"])
-
-
-def test_what_a_cell_shows_is_escaped(study):
-    named = study.named("<script>").with_({"period.end": "2012-12"})
-    for shown in (named._repr_html_(), named.run(threads=1)._repr_html_()):
-        assert "<script>" not in shown
-        assert "&lt;script&gt;" in shown
 
 
 def test_entries_are_found_by_completion_and_cost_nothing_before():
