@@ -20,6 +20,7 @@ class Identification(Section):
     house_weight: NonNegative = 0.0
     illness_weight: NonNegative = 0.0
     labour_weight: NonNegative = Field(default=0.0, description="log points for having nobody who can work")
+    size_weight: NonNegative = Field(default=0.0, description="log points per member fewer")
     schooling_weight: NonNegative = 0.0
     causes: dict[Cause, Share] = Field(description="shares of causes, summing to 1")
 
