@@ -10,6 +10,7 @@ import typer
 from sim.commands.attribute import attribute
 from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
+from sim.commands.diff import diff
 from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.risk import risk
@@ -22,10 +23,9 @@ TERMINATED = 143
 app = typer.Typer(
     help="Simulate how rural households leave registered poverty, and how they fall back.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate, schema):
+for command in (run, compare, attribute, risk, validate, explain, diff, evidence, verify, align, calibrate, schema):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

@@ -140,7 +140,7 @@ def test_every_way_of_writing_a_value(path: str, value: Any) -> None:
         ("health.incidence", {"value": 0.05, "assumed": " "}, "health.incidence.assumed"),
         ("lines.exit.15", 3000, "lines.exit"),
         ("population.poor_villages.severity.worst", 0.1, "population.poor_villages.severity"),
-        ("instruments.dibao.eligible.workers", "some", "instruments.dibao.eligible.workers"),
+        ("instruments.student_aid.eligible.students", "some", "instruments.student_aid.eligible.students"),
         ("instruments.dibao.mechanism", None, "instruments.dibao.mechanism"),
         ("instruments.assumed", {}, "instruments.assumed"),
     ],

@@ -9,17 +9,30 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from sim.commands.completion import scenario_files
+from sim.commands.completion import settings as setting_paths
+
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 ScenarioFile = Annotated[
-    Path, typer.Argument(metavar="SCENARIO", help="Scenario file, for example scenarios/ganzhou.yaml.")
+    Path,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="Scenario file, for example scenarios/ganzhou.yaml.",
+        autocompletion=scenario_files,
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the scenario; may be given several times."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change one value of the scenario; may be given several times.",
+        autocompletion=setting_paths,
+    ),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")]
 
@@ -40,20 +53,27 @@ Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
 def plain_errors() -> Iterator[None]:
     """Turn mistakes in the input, full disks and Ctrl-C into one line each and an exit code."""
     try:
-        from calibration.evidence import EvidenceError
-        from sim.results.folder import FolderError
-        from sim.scenario import ScenarioError
-
-        try:
-            yield
-        except (ScenarioError, EvidenceError) as error:
-            fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
-        except FolderError as error:
-            fail(str(error), BAD_INPUT)
-        except (MemoryError, OSError) as error:
-            fail(f"the run failed: {error or 'out of memory'}", FAILED)
+        yield
     except KeyboardInterrupt:
         fail("interrupted; nothing was written", INTERRUPTED)
+    except Exception as error:
+        _end_plainly(error)
+        raise
+
+
+def _end_plainly(error: Exception) -> None:
+    """End the command where a user can do something about an error; what defines them is imported only now."""
+    from calibration.evidence import EvidenceError
+    from sim.scenario import ScenarioError
+
+    if isinstance(error, ScenarioError | EvidenceError):
+        fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
+    if isinstance(error, MemoryError | OSError):
+        fail(f"the run failed: {error or 'out of memory'}", FAILED)
+    from sim.results.folder import FolderError
+
+    if isinstance(error, FolderError):
+        fail(str(error), BAD_INPUT)
 
 
 def with_size(settings: list[str] | None, scale: float | None, seed: int | None) -> list[str]:

@@ -127,8 +127,8 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
     )
 
 
-def scenario_hash(resolved: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON of a resolved scenario, in hexadecimal digits.
+def effective(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a resolved scenario affects results.
 
     Names, descriptions, labels, notes and evidence lists of instruments are left out: they change no result. What
     switches several instruments at once is left out too: it is in the instruments.
@@ -139,7 +139,12 @@ def scenario_hash(resolved: Mapping[str, Any]) -> str:
         name: {key: value for key, value in each.items() if key not in ("label", "note", "evidence")}
         for name, each in resolved.get("instruments", {}).items()
     }
-    text = json.dumps(counted, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return counted
+
+
+def scenario_hash(resolved: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of what is effective in a resolved scenario, in hexadecimal digits."""
+    text = json.dumps(effective(resolved), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
