@@ -11,8 +11,10 @@ from sim.commands.attribute import attribute
 from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
 from sim.commands.diff import diff
+from sim.commands.doctor import doctor
 from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
+from sim.commands.new import new
 from sim.commands.risk import risk
 from sim.commands.run import run
 from sim.commands.schema import schema
@@ -25,7 +27,22 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, risk, validate, explain, diff, evidence, verify, align, calibrate, schema):
+for command in (
+    new,
+    run,
+    compare,
+    attribute,
+    risk,
+    validate,
+    explain,
+    diff,
+    evidence,
+    verify,
+    align,
+    calibrate,
+    doctor,
+    schema,
+):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

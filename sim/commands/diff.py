@@ -108,7 +108,7 @@ def _side(values: list[tuple[str, Stated | None]]) -> str:
 
 
 def _shown(at: str, value: Any) -> str:
-    from sim.scenario.prose import number
+    from sim.scenario.wording import number
 
     if isinstance(value, dict):
         return at
