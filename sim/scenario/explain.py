@@ -61,11 +61,11 @@ def explain(loaded: LoadedScenario, evidence: Registry, language: Language = ENG
     root = Value(sources, "", loaded.resolved)
     title = language.own(loaded.scenario.name)
     sections = {
-        "Population": _population(root.population),
+        "The population": _population(root.population),
         "Poverty lines and income": _income(root),
         "What befalls households": _risks(root),
-        "Instruments": instruments(root),
-        "Register": register(root.register),
+        "The instruments": instruments(root),
+        "The register": register(root.register),
         "Money and shocks": _money_and_shocks(root),
         "Reported figures to compare with": _reported(root, evidence),
         "Numbers without a source": (f"- {path}" for path in bare),
@@ -172,7 +172,8 @@ def _risks(root: Value) -> Iterator[str]:
         """Disasters strike a village in a year with this probability, by its severity of poverty:
         {by_severity}. They take {farm_loss:% of farm income} for {months:months}""",
         by_severity=hazard.together(
-            f"{hazard.language(name)} {share:%}" for name, share in zip(hazard.raw, hazard, strict=True)
+            hazard.language(f"{name} {{share}}", share=f"{share:%}")
+            for name, share in zip(hazard.raw, hazard, strict=True)
         ),
     )
     yield root.prices.say(
@@ -198,12 +199,15 @@ def _money_and_shocks(root: Value) -> Iterator[str]:
         yield root.language("The fund is unlimited.")
     for shock in root.shocks:
         yield "- " + shock.say(
-            "Shock: for {months:months} from {from:m} {what} {changes} by {size} in {where}",
-            what=shock.phrase(SHOCKS[shock.kind.raw]),
-            changes=shock.language("falls" if shock.change.raw < 0 else "rises"),
+            f"Shock: for {{months:months}} from {{from:m}} {_struck(shock)} by {{size}} in {{where}}",
             size=percent(abs(shock.change.raw), shock.language),
             where=_where(shock),
         )
+
+
+def _struck(shock: Value) -> str:
+    what = SHOCKS[shock.kind.raw].format(crop=shock.get("crop"))
+    return f"{what} {'falls' if shock.change.raw < 0 else 'rises'}"
 
 
 def _where(shock: Value) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sim.scenario.instruments import MECHANISMS
 from sim.scenario.prose import Value
-from sim.scenario.wording import date, percent
+from sim.scenario.wording import date, listed, percent
 
 FIRST = {
     "poorest": "to the poorest first",
@@ -27,17 +27,17 @@ CONDITIONS = {
     "chronic": ("with a chronically ill member", "without a chronically ill member"),
 }
 COUNTED = {
-    "workers": ("worker", "workers"),
-    "students": ("student", "students"),
-    "elderly": ("elderly member", "elderly members"),
-    "members": ("member", "members"),
+    "workers": ("{count} worker", "{count} workers"),
+    "students": ("{count} student", "{count} students"),
+    "elderly": ("{count} elderly member", "{count} elderly members"),
+    "members": ("{count} member", "{count} members"),
 }
 SIGNS = {
-    ">=": "at least {count} {what}",
-    "<=": "at most {count} {what}",
-    "==": "exactly {count} {what}",
-    ">": "more than {count} {what}",
-    "<": "fewer than {count} {what}",
+    ">=": "at least {members}",
+    "<=": "at most {members}",
+    "==": "exactly {members}",
+    ">": "more than {members}",
+    "<": "fewer than {members}",
 }
 MONEY = {
     "farm": "farm income",
@@ -82,8 +82,7 @@ def instruments(root: Value) -> Iterator[str]:
         for name, instrument in zip(root.instruments.raw, root.instruments, strict=True):
             if instrument.mechanism.raw == mechanism:
                 label = language.own(instrument.label.raw or name)
-                kind = language(mechanism.replace("_", " "))
-                head = language("{label} ({kind}, {name}): ", label=label, kind=kind, name=name)
+                head = language(f"{{label}} ({mechanism.replace('_', ' ')}, {{name}}): ", label=label, name=name)
                 yield f"- {head}{_told(instrument)}"
 
 
@@ -131,7 +130,7 @@ def _opening(instrument: Value) -> str:
         language("{size} by {date}", size=instrument.phrase(unit, size=places[each]), date=date(each, language))
         for each in later
     ]
-    return language("from {start} to {rise}", start=start, rise=language(", ").join(steps))
+    return language("from {start} to {rise}", start=start, rise=listed(steps, ",", language))
 
 
 def _eligible(eligible: Value) -> str:
@@ -142,7 +141,7 @@ def _eligible(eligible: Value) -> str:
     if counts:
         behind.append(language("with {counts}", counts=eligible.together(counts)))
     if "causes" in conditions:
-        causes = [language(cause.replace("_", " ")) for cause in conditions["causes"]]
+        causes = [language(f"{cause.replace('_', ' ')} {{share}}", share="").strip() for cause in conditions["causes"]]
         behind.append(language("poor through {causes}", causes=eligible.together(causes)))
     if not before and not behind:
         return language("all households")
@@ -154,19 +153,19 @@ def _eligible(eligible: Value) -> str:
 def _count(eligible: Value, comparison: str, words: tuple[str, str]) -> str:
     sign = comparison.strip().rstrip("0123456789 ")
     count = comparison.strip().removeprefix(sign).strip()
-    what = eligible.language(words[count != "1"])
-    return eligible.language(SIGNS[sign], count=count, what=what)
+    members = eligible.language(words[count != "1"], count=count)
+    return eligible.language(SIGNS[sign], members=members)
 
 
 def _effects(instrument: Value) -> str:
-    told = instrument.language("; ").join(_effect(each) for each in instrument.effect)
+    told = listed((_effect(each) for each in instrument.effect), ";", instrument.language)
     return instrument.say("Effect: {told}", told=told)
 
 
 def _effect(effect: Value) -> str:
     parts = [_size(effect)]
     if effect.per.raw != "household" and "standard" not in effect:
-        parts[0] = effect.phrase("{size} for each {what}", size=parts[0], what=effect.language(effect.per.raw))
+        parts[0] = effect.phrase(f"{{size}} for each {effect.per.raw}", size=parts[0])
     if effect.additionality.raw < 1:
         parts.append(effect.phrase("{additionality:% of it additional}"))
     if effect.first_after_months.raw:
@@ -177,7 +176,7 @@ def _effect(effect: Value) -> str:
         parts.append(effect.language("paid by the fund"))
     if "standard" in effect:
         parts.append(effect.phrase("where the standard in yuan a person and year is {standard:path}"))
-    return effect.language(", ").join(parts)
+    return listed(parts, ",", effect.language)
 
 
 def _size(effect: Value) -> str:
@@ -188,11 +187,8 @@ def _size(effect: Value) -> str:
         )
     if "share" in effect:
         return _share(effect)
-    money = effect.language(MONEY[effect.source.raw])
-    if effect.get("crop") in (None, "other"):
-        return effect.phrase("{yuan_per_year:yuan a year} of {money}", money=money)
-    crop = effect.language(effect.crop.raw)
-    return effect.phrase("{yuan_per_year:yuan a year} of {money} from {grown}", money=money, grown=crop)
+    crop = f" from {effect.crop.raw}" if effect.get("crop") not in (None, "other") else ""
+    return effect.phrase(f"{{yuan_per_year:yuan a year}} of {MONEY[effect.source.raw]}{crop}")
 
 
 def _share(effect: Value) -> str:
@@ -216,7 +212,7 @@ def _rest(instrument: Value) -> str:
     parts = [instrument.phrase(template) for template in _ending(instrument)] + _paying(instrument.cost)
     if not parts:
         return ""
-    text = instrument.language("; ").join(parts)
+    text = listed(parts, ";", instrument.language)
     return instrument.closed(text[0].upper() + text[1:])
 
 

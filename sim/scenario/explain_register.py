@@ -34,7 +34,7 @@ def _identification(identification: Value) -> str:
         who can work {labour_weight} and each year of schooling below the mean {schooling_weight}. Recorded
         causes: {shares}""",
         shares=causes.together(
-            f"{causes.language(name.replace('_', ' '))} {share:%}"
+            causes.language(f"{name.replace('_', ' ')} {{share}}", share=f"{share:%}")
             for name, share in zip(causes.raw, causes, strict=True)
         ),
     )
@@ -64,9 +64,8 @@ def _area(area: Value, kind: str) -> str:
     if area.get("paved_road"):
         road = area.phrase("; so many poor villages have the paved road that they need: {paved_road:path%}")
     return area.say(
-        """From {since:m} a poor {kind} exits once less than {incidence:% of its persons} are
-        registered{inspection}{road}""",
-        kind=area.language(kind),
+        f"From {{since:m}} a poor {kind} exits once less than {{incidence:% of its persons}} are registered"
+        "{inspection}{road}",
         inspection=inspection,
         road=road,
     )

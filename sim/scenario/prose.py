@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sim.language import Language
-from sim.scenario.wording import date, joined, number, percent
+from sim.scenario.wording import date, joined, listed, number, percent
 
 if TYPE_CHECKING:
     from calibration.evidence import Evidence
@@ -51,7 +51,7 @@ class Sources:
         language = self.language
         text = ", ".join(expressions)
         if len(expressions) > 2:
-            text = language("{first} to {last}", first=expressions[0], last=expressions[-1])
+            text = language("{earliest} to {latest}", earliest=expressions[0], latest=expressions[-1])
         names = [name for each in expressions for name in re.findall(r"[a-z][a-z0-9_]*", each)]
         new = {name: self.evidence[name] for name in names if name in self.evidence and name not in self.named}
         self.named |= new
@@ -163,8 +163,8 @@ class Value:
                 self._in_years(words(value, self.language), [key for key, _ in equal])
                 for value, equal in groupby(dated, key=lambda item: item[1].raw)
             ]
-            parts.append(self.language(", ").join(texts) + self._cite_together([value for _, value in dated]))
-        return self.language("; ").join(parts)
+            parts.append(listed(texts, ",", self.language) + self._cite_together([value for _, value in dated]))
+        return listed(parts, ";", self.language)
 
     def _in_years(self, value: str, dates: list[int | str]) -> str:
         first, last = (date(each, self.language) for each in (dates[0], dates[-1]))

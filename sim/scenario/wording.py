@@ -49,6 +49,11 @@ def joined(words: Iterable[str], language: Language = ENGLISH) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def listed(words: Iterable[str], mark: str, language: Language = ENGLISH) -> str:
+    """``'a, b'`` or ``'a; b'``."""
+    return {",": "，", ";": "；"}[mark].join(words) if language.code == "zh" else f"{mark} ".join(words)
+
+
 def paragraph(text: str, language: Language = ENGLISH) -> str:
     """Text wrapped to the width of a page; an item of a list hangs below its first word."""
     hanging = "  " if text.startswith("- ") else ""
