@@ -35,12 +35,11 @@ def settings(context: typer.Context, incomplete: str) -> list[str]:
     from sim.scenario.problems import ScenarioError
     from sim.scenario.tree import find, leaves
 
-    scenario = context.params.get("scenario")
+    # While an option has no value yet, what stands before it is still unread.
+    named = [context.params.get("scenario"), *context.args]
     try:
-        tree = read_scenario(scenario).tree if scenario else None
-    except ScenarioError:
-        return []
-    if tree is None:
+        tree = read_scenario(next(str(each) for each in named if each)).tree
+    except (ScenarioError, StopIteration):
         return []
     paths = [".".join(map(str, path)) for path, _ in leaves(tree)]
     instruments, found = find(tree, ("instruments",))

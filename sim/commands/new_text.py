@@ -21,7 +21,7 @@ TEXT = """\
 #   povsim run {file} --scale 0.1     a tenth of the villages; results/{stem}/report.html
 # A number stands with what it rests on: {{value: 0.8, assumed: "why"}}, or {{value: 0.55, evidence: ID}} with a row
 # that `povsim evidence` lists. Shares lie between 0 and 1, rates are per year, yuan are current.
-# Lines with # and no blank after it are examples with the present values: take the # away, change the number.
+# Blocks that begin with # and no blank are examples, with the present values: take each # away, change the numbers.
 
 extends: {base}
 name: {name}
@@ -102,7 +102,7 @@ def change_of(base: LoadedScenario, file: Path, path: str, schema: str) -> str:
 
 
 def _listed(mechanism: str, names: list[str]) -> list[str]:
-    return wrap(f"{mechanism}: {', '.join(names)}", WIDTH, initial_indent="#   ", subsequent_indent="#     ")
+    return wrap(f"{mechanism}: {', '.join(names)}", WIDTH, initial_indent="# - ", subsequent_indent="# ")
 
 
 def _number(value: Any) -> str:

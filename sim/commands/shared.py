@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -34,6 +34,7 @@ Settings = Annotated[
         autocompletion=setting_paths,
     ),
 ]
+Lang = Annotated[Literal["en", "zh"], typer.Option("--lang", help="Language: en or zh.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")]
 
 
