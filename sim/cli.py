@@ -13,6 +13,7 @@ from sim.commands.compare import compare
 from sim.commands.diff import diff
 from sim.commands.doctor import doctor
 from sim.commands.evidence import evidence
+from sim.commands.households import households
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.new import new
 from sim.commands.risk import risk
@@ -33,6 +34,7 @@ for command in (
     compare,
     attribute,
     risk,
+    households,
     validate,
     explain,
     diff,

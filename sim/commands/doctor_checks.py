@@ -21,6 +21,7 @@ FOR = {
     "analysis": "povsim sweep analyse",
     "calibrate": "povsim calibrate",
     "cluster": "povsim sweep on a cluster or with Dask",
+    "notebook": "the notebooks",
     "test": "the project's own tests",
 }
 SCHEDULERS = {"sbatch": "Slurm", "qsub": "PBS", "bsub": "LSF"}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands.shared import FAILED, Lang, ScenarioFile, Settings, Threads, load, plain_errors
+from sim.commands.shared import FAILED, PageLanguage, ScenarioFile, Settings, Threads, load, plain_errors
 
 
 def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
@@ -16,6 +16,10 @@ def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
         from sim.scenario import unsourced
 
         loaded = load(scenario, settings or [])
+        if loaded.scenario.population.microdata is not None:
+            from sim.microdata.check import read_table
+
+            read_table(loaded.scenario)
         bare = unsourced(loaded)
         typer.echo(f"{scenario}: valid, {len(loaded.scenario.instruments)} instruments, hash {loaded.hash[:12]}")
         if bare:
@@ -24,7 +28,7 @@ def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
                 typer.echo(f"  {path}")
 
 
-def explain(scenario: ScenarioFile, settings: Settings = None, lang: Lang = "en") -> None:
+def explain(scenario: ScenarioFile, settings: Settings = None, lang: PageLanguage = "en") -> None:
     """Print a scenario as sentences with their sources, in English or Chinese."""
     with plain_errors():
         from calibration.evidence import load_evidence

@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from sim.calendar import month_text, parse_month
 from sim.scenario.fields import LogPoints, Month, NonNegative, Positive, Section, Share, Unit, Year, YearPath
 from sim.scenario.instruments import CAUSES, CROPS, SOURCES, Instrument
+from sim.scenario.microdata import AttributeName, Imputable
 from sim.scenario.register import Register
 from sim.scenario.what_if import Shock, Withdrawal
 
@@ -88,7 +89,7 @@ class Composition(Section):
 
 
 class Population(Section):
-    """The synthetic population and the margins that it meets."""
+    """The synthetic population and the margins that it meets, or a file of own households to set beside them."""
 
     scale: Annotated[float, Field(gt=0, le=1), Unit("share")] = Field(
         default=1.0, description="share of villages that is simulated"
@@ -101,6 +102,15 @@ class Population(Section):
         description="by name; townships where the region is one county"
     )
     composition: Composition
+    microdata: str | None = Field(default=None, description="file of own households: .csv, .parquet or .dta")
+    columns: dict[AttributeName, str] | None = Field(
+        default=None, description="attribute: its column in the file; an attribute's own name where left out"
+    )
+    weights: str | None = Field(default=None, description="column: households that each one stands for; 1 if missing")
+    impute: list[Imputable] | None = Field(
+        default=None, description="attributes that are drawn as for a synthetic household where the file lacks them"
+    )
+    microdata_sha256: str | None = Field(default=None, description="of the file; a run refuses other contents")
 
     @field_validator("counties")
     @classmethod
