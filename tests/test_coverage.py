@@ -10,8 +10,8 @@ from sim.scenario import load_scenario, places_at
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))
 # Reported numbers that the simulated register can not hold: it has as many persons and households as reported, but
-# too few of them have left it, live in unsafe houses, are watched or have a worker, so that everybody eligible is enrolled
-# before all places are filled.
+# too few of them have left it, live in unsafe houses, are watched or have a worker, so that everybody eligible is
+# enrolled before all places are filled.
 TOO_FEW_HOUSEHOLDS = {
     "nanchang_county": {
         "asset_income", "housing_renovation", "monitored_top_up", "own_industry", "return_insurance"
