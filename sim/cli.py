@@ -14,6 +14,7 @@ from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.risk import risk
 from sim.commands.run import run
+from sim.commands.serve import serve
 from sim.commands.sweep import app as sweep
 
 TERMINATED = 143
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate):
+for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate, serve):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

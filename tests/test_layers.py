@@ -73,6 +73,7 @@ LAYERS = (
     ("sim.sweep",),
     ("calibration.report",),
     ("sim.progress",),
+    ("sim.dashboard",),
     ("sim.commands",),
     ("sim.cli",),
 )
