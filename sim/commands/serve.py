@@ -45,7 +45,7 @@ def serve(
         if not served.exists():
             fail(f"{served}: no such file or folder", BAD_INPUT)
         if results is not None and results.exists() and not results.is_dir():
-            raise typer.BadParameter(f"{results} is a file", param_hint="--results")
+            fail(f"{results} is a file; --results names a folder", BAD_INPUT)
         shelf = open_shelf(served, results)
         site = Site(shelf, scale, threads)
         for name in shelf.scenarios if served.is_file() else ():

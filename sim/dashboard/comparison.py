@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.dashboard.shelf import Run
 from sim.language import Language
+from sim.scenario.problems import Place
+from sim.scenario.tree import Node, canonical_key
 
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
@@ -77,11 +78,17 @@ def refusals(base: Run, other: Run, text: Language) -> list[str]:
 def _loaded(run: Run) -> LoadedScenario:
     """The scenario of a run, read from its manifest."""
     from sim.scenario.load import ScenarioText, resolve
-    from sim.scenario.problems import Place
-    from sim.scenario.read import read_text
 
-    tree = read_text(json.dumps(run.scenario), Place(run.id, 1, 1), [])
-    return resolve(ScenarioText(tree, (Path(run.id),), ()))
+    return resolve(ScenarioText(_node(run.scenario, Place(run.id, 1, 1)), (Path(run.id),), ()))
+
+
+def _node(value: Any, place: Place) -> Node:
+    """What a manifest holds, as a tree that a scenario file is read into; years are text there."""
+    if isinstance(value, dict):
+        return Node({canonical_key(key): _node(each, place) for key, each in value.items()}, place, place)
+    if isinstance(value, list):
+        return Node([_node(each, place) for each in value], place, place)
+    return Node(value, place, place)
 
 
 def at_the_end(base: Run, other: Run) -> list[Row]:

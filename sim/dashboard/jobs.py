@@ -109,8 +109,13 @@ class Jobs:
                 if job is None:
                     self._added.clear()
                     await self._added.wait()
-                else:
+                    continue
+                try:
                     await self._run(job)
+                except (OSError, ValueError) as error:
+                    # A process that can not be started, or says what no worker says, is one failed run.
+                    job.state, job.error = "failed", str(error)
+                    await self._end()
         finally:
             await self._end()
 

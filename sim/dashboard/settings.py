@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +39,7 @@ def positions(levers: Mapping[str, Lever], sent: object, text: Language) -> tupl
 def _wrong(lever: Lever, value: object, text: Language) -> str | None:
     if lever.kind == "switch":
         return None if isinstance(value, bool) else text("must be on or off")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return text("must be a number")
     if not lever.low <= value <= lever.high:
         return text("must lie between {low} and {high}", low=f"{lever.low:g}", high=f"{lever.high:,.10g}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 import threading
 from collections.abc import Mapping
@@ -88,7 +87,7 @@ class Site:
         source = self.source(sent["scenario"])
         moved, errors = positions(source.levers, sent.get("levers", {}), text)
         scale, seed = sent.get("scale", self.scale), sent.get("seed", source.loaded.scenario.seed)
-        if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale <= 1 or math.isnan(scale):
+        if isinstance(scale, bool) or not isinstance(scale, int | float) or not 0 < scale <= 1:
             errors["scale"] = [text("must lie above 0 and at most at 1")]
         if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
             errors["seed"] = [text("must be a whole number from 0 on")]
