@@ -3,34 +3,23 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from browser import chromium
 from small import SMALL
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium")
 ROOT = Path(__file__).parent.parent
 POVSIM = (sys.executable, "-c", "from sim.cli import main; main()")
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-FLAGS = [
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 EVIL = "<script>document.title='evil'</script><img src=x onerror=\"document.title='evil'\">"
 TABLES = ("series.parquet", "areas.parquet", "spells.parquet", "report.html")
 LONG = 300_000  # milliseconds; the model may have to be compiled first
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium to click with"),
-    # Python's own handle of the browser's pipe is closed when the test session is.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = pytest.mark.slow
 
 
 def povsim(*arguments, cwd):
@@ -59,17 +48,17 @@ def address(folder):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with playwright.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+def browser():
+    with chromium() as launch:
+        opened = launch()
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
-def page(chromium, address):
+def page(browser, address):
     """The page of the scenario; no request may leave for elsewhere, and the script may not fail."""
-    context = chromium.new_context(accept_downloads=True, locale="en-US")
+    context = browser.new_context(accept_downloads=True, locale="en-US")
     page = context.new_page()
     asked, errors = [], []
     page.on("request", lambda request: asked.append(request.url))
@@ -81,6 +70,12 @@ def page(chromium, address):
     assert errors == []
     assert page.title() != "evil"
     context.close()
+
+
+def expect(locator):
+    from playwright.sync_api import expect as waiting
+
+    return waiting(locator)
 
 
 def lever(page, name):
@@ -104,16 +99,16 @@ def run(page):
     """Starts a run and waits until it is on the shelf."""
     before = saved(page).count()
     page.click("#start")
-    playwright.expect(saved(page)).to_have_count(before + 1, timeout=LONG)
+    expect(saved(page)).to_have_count(before + 1, timeout=LONG)
 
 
 def test_move_run_read_compare_export_reload(page, folder):
-    playwright.expect(changed(page)).to_have_text(["Nothing: this is the scenario as it stands."])
+    expect(changed(page)).to_have_text(["Nothing: this is the scenario as it stands."])
     run(page)
     lever(page, "health.reimbursed").fill("0.7")
     lever(page, "instruments.orchards.places").fill("1.5")
     lever(page, "instruments.photovoltaic.on").uncheck()
-    playwright.expect(changed(page)).to_have_text(
+    expect(changed(page)).to_have_text(
         ["orchards: places × 1.5", "photovoltaic: not in use", "Medical bills reimbursed: 0.7 as a share"]
     )
     page.fill("#name", "Three levers")
@@ -134,28 +129,28 @@ def test_move_run_read_compare_export_reload(page, folder):
 
     # The address remembers the levers.
     page.reload()
-    playwright.expect(changed(page)).to_have_count(3)
-    playwright.expect(lever(page, "health.reimbursed")).to_have_value("0.7")
+    expect(changed(page)).to_have_count(3)
+    expect(lever(page, "health.reimbursed")).to_have_value("0.7")
 
     # A wish that was fulfilled is not simulated again.
     page.fill("#name", "Three levers")
-    playwright.expect(page.locator("#notice")).to_have_text("This run is saved already.")
+    expect(page.locator("#notice")).to_have_text("This run is saved already.")
     page.click("#start")
     page.wait_for_url("**/run/*")
     summary = json.loads((made / "summary.json").read_text())
     last = summary["yearly"][-1]
     assert f"{last['income_persons']:,.0f} people" in page.locator(".figures").inner_text()
     report = page.frame_locator("iframe")
-    playwright.expect(report.locator("h1")).to_have_text("Three levers")
+    expect(report.locator("h1")).to_have_text("Three levers")
     assert report.locator("svg").count() >= 8
 
     page.click("text=Move the levers on from here")
-    playwright.expect(changed(page)).to_have_count(3)
+    expect(changed(page)).to_have_count(3)
     page.click("#reset")
-    playwright.expect(changed(page)).to_have_text(["Nothing: this is the scenario as it stands."])
+    expect(changed(page)).to_have_text(["Nothing: this is the scenario as it stands."])
 
     page.click("text=Compare the two")
-    playwright.expect(page.locator("#differences tbody tr")).to_have_count(5)
+    expect(page.locator("#differences tbody tr")).to_have_count(5)
     assert page.locator("figure svg").count() == 10
     base = json.loads(
         next(each for each in (folder / "results").iterdir() if each != made).joinpath("summary.json").read_text()
@@ -168,13 +163,13 @@ def test_move_run_read_compare_export_reload(page, folder):
 def test_what_is_wrong_stands_beside_its_lever_and_can_not_be_run(page):
     lever(page, "instruments.orchards.places").fill("7")
     wrong = page.locator('[data-lever="instruments.orchards.places"] .wrong li')
-    playwright.expect(wrong).to_have_text("must lie between 0 and 3")
-    playwright.expect(page.locator("#start")).to_be_disabled()
+    expect(wrong).to_have_text("must lie between 0 and 3")
+    expect(page.locator("#start")).to_be_disabled()
     lever(page, "instruments.orchards.places").fill("")
-    playwright.expect(wrong).to_have_text("must be a number")
+    expect(wrong).to_have_text("must be a number")
     lever(page, "instruments.orchards.places").fill("2")
-    playwright.expect(wrong).to_have_count(0)
-    playwright.expect(page.locator("#start")).to_be_enabled()
+    expect(wrong).to_have_count(0)
+    expect(page.locator("#start")).to_be_enabled()
 
 
 def test_a_slider_moves_its_number(page):
@@ -184,20 +179,20 @@ def test_a_slider_moves_its_number(page):
     value = float(lever(page, "instruments.orchards.effect").input_value())
     assert 2.1 < value < 2.7
     assert value == pytest.approx(round(value / 0.05) * 0.05), "in whole steps"
-    playwright.expect(changed(page)).to_have_text([f"orchards: effect × {value:g}"])
+    expect(changed(page)).to_have_text([f"orchards: effect × {value:g}"])
 
 
 def test_names_from_files_are_text(page):
-    playwright.expect(page.locator("h1")).to_have_text(EVIL)
+    expect(page.locator("h1")).to_have_text(EVIL)
     assert page.locator("legend", has_text="<script>").count() == 1
     lever(page, "instruments.dibao.on").uncheck()
-    playwright.expect(changed(page)).to_have_text([f"{EVIL}: not in use"])
+    expect(changed(page)).to_have_text([f"{EVIL}: not in use"])
     page.fill("#name", EVIL)
     page.click("#start")
     job = page.locator("#jobs li").first
-    playwright.expect(job.locator("strong")).to_have_text(EVIL)
+    expect(job.locator("strong")).to_have_text(EVIL)
     job.locator("button").click()
-    playwright.expect(job).to_have_attribute("data-state", re.compile("cancelled|done"), timeout=30_000)
+    expect(job).to_have_attribute("data-state", re.compile("cancelled|done"), timeout=30_000)
 
 
 def test_a_run_can_be_cancelled_and_leaves_nothing(page, folder):
@@ -206,17 +201,17 @@ def test_a_run_can_be_cancelled_and_leaves_nothing(page, folder):
     page.click("#start")
     job = page.locator("#jobs li").first
     job.locator("button").click()
-    playwright.expect(job).to_have_attribute("data-state", "cancelled", timeout=30_000)
+    expect(job).to_have_attribute("data-state", "cancelled", timeout=30_000)
     assert '"seed": 77' not in "".join(each.read_text() for each in (folder / "results").glob("*/manifest.json"))
     assert not list((folder / "results").glob(".*"))
 
 
 def test_chinese_keeps_the_levers_and_narrow_screens_need_no_scrolling_aside(page):
     lever(page, "health.reimbursed").fill("0.7")
-    playwright.expect(changed(page)).to_have_count(1)
+    expect(changed(page)).to_have_count(1)
     page.click("#language")
-    playwright.expect(page.locator("#levers-title")).to_have_text("可调参数")
-    playwright.expect(changed(page)).to_have_text(["医疗费报销比例: 0.7 （比例）"])
+    expect(page.locator("#levers-title")).to_have_text("可调参数")
+    expect(changed(page)).to_have_text(["医疗费报销比例: 0.7 （比例）"])
     page.set_viewport_size({"width": 360, "height": 740})
     for path in ("", "/compare"):
         page.goto(page.url if not path else page.url.partition("/scenario")[0] + path)
@@ -227,8 +222,8 @@ def test_levers_move_by_keyboard_alone(page):
     field = lever(page, "instruments.orchards.places")
     field.focus()
     page.keyboard.press("ArrowUp")
-    playwright.expect(field).to_have_value("1.05")
-    playwright.expect(changed(page)).to_have_count(1)
+    expect(field).to_have_value("1.05")
+    expect(changed(page)).to_have_count(1)
     unlabelled = [
         each.get_attribute("id")
         for each in page.locator("input:not([type=range]), select").all()

@@ -51,7 +51,7 @@ async def start(request: Request) -> JSONResponse:
     if await run_in_threadpool(site.shelf.run, wish.run) is not None:
         return JSONResponse({"run": wish.run, "saved": True})
     try:
-        job = site.jobs.add(wish.name, wish.run, await run_in_threadpool(site.order, wish))
+        job = site.jobs.add(wish.name, wish.run, await run_in_threadpool(site.order, wish, language(request)))
     except QueueFullError:
         return _wrong({"": [language(request)("Too many runs wait already.")]}, 429)
     return JSONResponse({"run": wish.run, "saved": False, "job": job.id})

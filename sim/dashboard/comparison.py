@@ -20,19 +20,19 @@ OF_INSTRUMENTS = ("members", "outlays")
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of each year; `to_date` adds up the years before."""
+    """A figure of each year, of people or of yuan (`money`); `to_date` adds up the years before."""
 
     key: str
     label: str
-    unit: float = 1.0
     to_date: bool = False
+    money: bool = False
 
     def of(self, run: Run) -> list[float | None]:
         """Its values, a year each; None before there is a register, since that is no register of nobody."""
         values = [row[self.key] for row in run.yearly]
         if self.to_date:
             values = list(accumulate(values))
-        return [None if value is None else float(value) / self.unit for value in values]
+        return [None if value is None else float(value) for value in values]
 
 
 MEASURES = (
@@ -40,7 +40,7 @@ MEASURES = (
     Measure("register_persons", "People on the register"),
     Measure("exits", "Exits to date", to_date=True),
     Measure("returns", "Returns to date", to_date=True),
-    Measure("outlays_yuan", "Outlays to date, m yuan", 1e6, to_date=True),
+    Measure("outlays_yuan", "Outlays to date, yuan", to_date=True, money=True),
 )
 
 
@@ -51,6 +51,7 @@ class Row:
     label: str
     base: float | None
     other: float | None
+    money: bool = False
 
     @property
     def difference(self) -> float | None:
@@ -93,11 +94,11 @@ def _node(value: Any, place: Place) -> Node:
 
 def at_the_end(base: Run, other: Run) -> list[Row]:
     """Every measure in the last year."""
-    return [Row(each.label, each.of(base)[-1], each.of(other)[-1]) for each in MEASURES]
+    return [Row(each.label, each.of(base)[-1], each.of(other)[-1], each.money) for each in MEASURES]
 
 
 def instruments(base: Run, other: Run) -> dict[str, tuple[Row, Row]]:
-    """Households enrolled at the end and outlays of all months in m yuan, of instruments in which the runs differ."""
+    """Households enrolled at the end and outlays of all months in yuan, of instruments in which the runs differ."""
     mine, theirs = _of_instruments(base), _of_instruments(other)
     found = {}
     for name in dict.fromkeys([*mine, *theirs]):
@@ -109,7 +110,7 @@ def instruments(base: Run, other: Run) -> dict[str, tuple[Row, Row]]:
 
 
 def _of_instruments(run: Run) -> dict[str, tuple[float, float]]:
-    """Instrument -> members in the last month and outlays in m yuan."""
+    """Instrument -> members in the last month and outlays in yuan."""
     import pandas as pd
 
     file = run.folder / "series.parquet"
@@ -119,6 +120,6 @@ def _of_instruments(run: Run) -> dict[str, tuple[float, float]]:
     table = pd.read_parquet(file, filters=wanted, columns=["month", "area", "measure", "value"])
     wide = table.pivot_table(index="month", columns=["measure", "area"], values="value", observed=True).sort_index()
     return {
-        name: (float(wide["members", name].iloc[-1]), float(wide["outlays", name].sum()) / 1e6)
+        name: (float(wide["members", name].iloc[-1]), float(wide["outlays", name].sum()))
         for name in dict.fromkeys(table["area"])
     }

@@ -17,13 +17,12 @@ from sim.dashboard.shelf import Run
 from sim.dashboard.site import Site
 from sim.dashboard.source import Source
 from sim.language import CODES, Language
-from sim.report import words
+from sim.report.templates import environment as report_templates
+from sim.report.words import Words, percent
 from sim.scenario import ScenarioError
 
 LANGUAGE = "povsim_language"
 SCALES = (0.02, 0.05, 0.1, 0.25, 1.0)
-# A report stands alone: it loads nothing, and what somebody wrote into one can not act here.
-REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
 def site_of(request: Request) -> Site:
@@ -39,19 +38,14 @@ def language(request: Request) -> Language:
     return Language("zh" if asked == "zh" or (asked not in CODES and prefers) else "en")
 
 
-def amount(value: float | None) -> str:
-    """A number with the digits that matter; a dash where there is none."""
-    return f"{value:.3g}" if value is not None and 0 < abs(value) < 100 else words.count(value)
-
-
 def part(share: float) -> str:
     """A share of the villages, in percent."""
     return f"{100 * share:g}\N{NO-BREAK SPACE}%"
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """Templates of this package; whatever they show is escaped."""
+def environment(text: Language) -> jinja2.Environment:
+    """Templates of this package in a language; whatever they show is escaped."""
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("sim.dashboard", "templates"),
         autoescape=True,
@@ -59,9 +53,31 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    templates.filters |= {"count": words.count, "percent": words.percent, "change": words.change}
+    words = Words(text)
+
+    def amount(value: float | None) -> str:
+        """A number with the digits that matter."""
+        return f"{value:.3g}" if value is not None and 0 < abs(value) < 100 else words.count(value)
+
+    def yuan(value: float | None) -> str:
+        """A sum of money to three digits: 30.5bn."""
+        return words.count(None) if value is None else words.ticks(float(f"{value:.3g}"))
+
+    templates.filters |= {"yuan": yuan}
+    templates.filters |= {"count": words.count, "percent": percent, "change": words.change}
     templates.filters |= {"amount": amount, "part": part}
+    templates.globals |= {"text": text}
     return templates
+
+
+@cache
+def report_policy() -> str:
+    """What a report may do: it loads nothing, and no other script than that of this program's reports runs."""
+    script = report_templates().globals["script_hash"]
+    return (
+        f"sandbox allow-scripts allow-downloads; default-src 'none'; script-src '{script}'; "
+        "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    )
 
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -69,10 +85,9 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
     text = language(request)
     other = "zh" if text.code == "en" else "en"
     html = (
-        environment()
+        environment(text)
         .get_template(template)
         .render(
-            text=text,
             token=site_of(request).own.token,
             elsewhere=str(request.url.include_query_params(lang=other).replace(scheme="", netloc="")),
             **values,
@@ -143,7 +158,7 @@ def run(request: Request) -> Response:
 def report(request: Request) -> Response:
     """The page that the run wrote."""
     found = _run(request, request.path_params["name"])
-    headers = {"Content-Security-Policy": REPORT_POLICY}
+    headers = {"Content-Security-Policy": report_policy()}
     return FileResponse(found.folder / "report.html", media_type="text/html; charset=utf-8", headers=headers)
 
 

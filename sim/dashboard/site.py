@@ -99,13 +99,14 @@ class Site:
         name = _one_line(str(sent.get("name") or "")) or _name(source, moved, text)
         return Wish(source, moved, name, scale, seed, loaded, _folder_name(source, loaded))
 
-    def order(self, wish: Wish) -> dict[str, Any]:
-        """What the worker is told."""
+    def order(self, wish: Wish, text: Language) -> dict[str, Any]:
+        """What the worker is told; the report of the run speaks the language of the page."""
         base = self.shelf.scenarios[wish.source.id].resolve()
         return {
             "scenario": as_yaml(wish.source, wish.moved, wish.name, str(base)),
             "settings": sized(wish.scale, wish.seed),
             "threads": self.threads,
+            "language": text.code,
             "folder": str((self.shelf.folder / wish.run).absolute()),
         }
 

@@ -40,6 +40,7 @@ def _say(lines: IO[str], **what: Any) -> None:
 
 def _run(job: dict[str, Any], lines: IO[str]) -> None:
     from sim.kernel.cache import is_warm
+    from sim.language import Language
     from sim.report.page import render
     from sim.results import write_results
     from sim.run import run_scenario
@@ -61,7 +62,7 @@ def _run(job: dict[str, Any], lines: IO[str]) -> None:
         loaded = load_scenario(file, job["settings"])
     record = run_scenario(loaded, job["threads"], progress=advance)
     _say(lines, phase="report")
-    write_results(Path(job["folder"]), record, render(record))
+    write_results(Path(job["folder"]), record, render(record, Language(job["language"])))
 
 
 if __name__ == "__main__":
