@@ -1,6 +1,7 @@
 """The report: self-contained, safe, complete, and the same for the same run."""
 
 import hashlib
+import json
 import re
 import time
 from base64 import b64encode
@@ -8,14 +9,16 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from made_history import made_record
+from made_history import GANZHOU, made_record
 from rich.console import Console
 
 from sim.report import terminal, words
 from sim.report.assumptions import provenance_rows
+from sim.report.beside import attribution_beside, policy_hash
 from sim.report.counties import counties as counties_of
 from sim.report.page import render
 from sim.report.words import IN_ENGLISH
+from sim.scenario import load_scenario
 
 FIGURES = ("incidence", "incidence-log", "flows", "areas", "income", "poorest-fifth", "fifths", "outlays")
 VOID = {"meta", "br", "link", "img", "input"}
@@ -158,6 +161,38 @@ def test_an_attribution_that_lies_beside_answers_by_what(record):
     assert "employment +50 ± 5" in page
 
 
+@pytest.fixture
+def beside(tmp_path):
+    """Writes an attribution beside the run `tmp_path/run`."""
+
+    def write(by="mechanism", settings=()):
+        folder = tmp_path / "run_attribution"
+        folder.mkdir(exist_ok=True)
+        made = {"by": by, "policy": policy_hash(load_scenario(GANZHOU, settings))}
+        (folder / "manifest.json").write_text(json.dumps(made))
+        pd.DataFrame({"part": ["growth"]}).to_parquet(folder / "attribution.parquet")
+        return folder
+
+    return write
+
+
+def test_an_attribution_of_the_same_policy_is_found(beside, record, tmp_path):
+    beside(settings=("population.scale=0.05", "seed=9", "reported=[]"))
+    assert list(attribution_beside(tmp_path / "run", record.loaded)["part"]) == ["growth"]
+
+
+@pytest.mark.parametrize("made", [{"by": "instrument"}, {"settings": ("instruments.dibao.off=true",)}])
+def test_an_attribution_of_something_else_is_left_alone(beside, record, tmp_path, made):
+    beside(**made)
+    assert attribution_beside(tmp_path / "run", record.loaded) is None
+
+
+@pytest.mark.parametrize("broken", ["manifest.json", "attribution.parquet"])
+def test_a_broken_attribution_costs_no_run(beside, record, tmp_path, broken):
+    (beside() / broken).write_text("no such thing")
+    assert attribution_beside(tmp_path / "run", record.loaded) is None
+
+
 def test_figures_the_scenario_is_built_from_are_marked(page):
     assert re.search(r"Mean income per head</b> †", page)
     assert not re.search(r"Poor villages out</b> †", page)
@@ -233,7 +268,7 @@ def test_numbers_that_share_a_reason_are_one_row(record):
     rows = provenance_rows(record.loaded.provenance, record.loaded.resolved)
     counties = [row for row in rows if row.path.startswith("population.counties")]
     assert [(row.path, row.value) for row in counties] == [
-        ("population.counties.…", "150, 640, 510, 580, 220, 250, … (18 numbers)")
+        ("population.counties.…", "150, 640, 510, 580, 220, 250, … (18)")
     ]
 
 

@@ -127,7 +127,7 @@ class Shown(HTMLParser):
 
 
 # Names of commands and files, of methods, and of ids.
-KEPT = r"povsim (attribute FILE|calibrate|compare --replicates)|manifest\.json|CSV|\((gz|jx)_\w+\)"
+KEPT = r"povsim (attribute FILE|(attribute|compare) --replicates|calibrate)|manifest\.json|CSV|\((gz|jx)_\w+\)"
 
 
 def english_words(page, names=()):
@@ -174,6 +174,7 @@ ZH = Words(CHINESE)
         (ZH.quantity(10_782, "yuan_per_person_year"), "10,782元/年"),
         (ZH.quantity(26.71, "percent"), "26.71 %"),
         (ZH.quantity(801, "villages"), "801个村"),
+        (ZH.quantity(12, "fish_ponds"), "12fish ponds"),
         (ZH.billions(3_140_000_000), "31.4"),
         (ZH.change(-217_345), "−21.7万"),
         (ZH.change(5_986), "+5,986"),

@@ -11,7 +11,7 @@ from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
-    Lang,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -54,7 +54,7 @@ def attribute(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
-    lang: Lang = "en",
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Split the fall of poverty between growth and policy (Shapley values)."""

@@ -11,7 +11,7 @@ from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
-    Lang,
+    PageLanguage,
     Quiet,
     Scale,
     Seed,
@@ -45,7 +45,7 @@ def compare(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
-    lang: Lang = "en",
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Compare alternatives with a base under shared luck."""

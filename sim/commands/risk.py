@@ -10,7 +10,7 @@ import typer
 from sim.commands.shared import (
     FAILED,
     Force,
-    Lang,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -45,7 +45,7 @@ def risk(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
-    lang: Lang = "en",
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Say which households that have left the register are likely to fall back, and why."""

@@ -11,7 +11,7 @@ import typer
 from sim.commands.shared import (
     FAILED,
     Force,
-    Lang,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -54,7 +54,7 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     force: Force = False,
-    lang: Lang = "en",
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and write its tables and report."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from sim.language import Code
 
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
@@ -34,7 +36,7 @@ Scale = Annotated[float | None, typer.Option(help="Share of villages to simulate
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")]
 Force = Annotated[bool, typer.Option(help="Replace an earlier result.")]
 Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
-Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of the report: English or Chinese.")]
+PageLanguage = Annotated[Code, typer.Option(help="Language of the report: English or Chinese.")]
 
 
 def show(tables: Iterable[object], width: int = 100) -> None:

@@ -88,7 +88,13 @@ def _by_what(record: Record, words: Words, parts: pd.DataFrame | None) -> Card:
     from sim.report.attribution import by_part, sentence
 
     last = parts[parts["year"] == parts["year"].max()]
-    details.insert(0, say("Fall of people below the income line: {parts}.", parts=by_part(last, words)))
+    details.insert(
+        0,
+        say(
+            "Fall of people below the income line by part, from povsim attribute, ± standard errors: {parts}.",
+            parts=by_part(last, words),
+        ),
+    )
     return Card(question, sentence(last, words), details)
 
 

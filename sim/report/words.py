@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.language import ENGLISH, Language
+from sim.language import ENGLISH, Language, chinese
 
 MECHANISMS = {
     "industry": "Industry",
@@ -148,9 +148,10 @@ class Words:
         return f"± {self.change(abs(error)).removeprefix('+')}"
 
     def unit(self, unit: str, value: float = 2) -> str:
-        """A unit of the evidence registry as a reader says it, after a value."""
+        """A unit of the evidence registry as a reader says it, after a value; the registry may hold any."""
         name = ONE.get(unit) if round(value) == 1 else None
-        return self.say(name or UNITS.get(unit, unit.replace("_", " ")))
+        name = name or UNITS.get(unit, unit.replace("_", " "))
+        return self.say(name) if name in chinese() else name
 
     def quantity(self, value: float | None, unit: str) -> str:
         """A number with its unit, as in `quantity(26.71, "percent")`."""
