@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from own_survey import put
 from small import SMALL
 
 from sim.dashboard.changes import changes, positions_of
 from sim.dashboard.export import as_yaml
 from sim.dashboard.settings import numbers, overrides, position, positions
+from sim.dashboard.shelf import Shelf
+from sim.dashboard.site import Site
 from sim.dashboard.source import read_source
 from sim.language import CHINESE, ENGLISH
 from sim.scenario import load_scenario
@@ -256,3 +259,16 @@ def test_changes_in_words():
         "Medical bills reimbursed: 0.7 as a share",
         "also accounts.interest",
     ]
+
+
+def test_what_the_worker_runs_is_what_was_checked_also_with_own_households(tmp_path):
+    path = put(tmp_path)
+    site = Site(Shelf({path.stem: path}, tmp_path / "results"), 0.5, 1)
+    wish = site.wish({"scenario": path.stem, "levers": {"health.reimbursed": 0.7}, "scale": 1, "seed": 3}, ENGLISH)
+    order = site.order(wish, ENGLISH)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "scenario.yaml").write_text(order["scenario"], encoding="utf-8")
+    loaded = load_scenario(elsewhere / "scenario.yaml", order["settings"])
+    assert loaded.scenario.population.microdata is not None
+    assert (loaded.hash, loaded.scenario.seed) == (wish.loaded.hash, 3)

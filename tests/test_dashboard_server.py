@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ from small import SMALL
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.dashboard.comparison import refusals
 from sim.dashboard.guard import host_allowed
 from sim.dashboard.levers import AMOUNTS, EFFECTS, GENERAL, MECHANISM_NAMES, levers_of
 from sim.dashboard.shelf import Shelf, open_shelf
 from sim.dashboard.source import read_source
-from sim.language import chinese
+from sim.language import ENGLISH, chinese
 
 ROOT = Path(__file__).parent.parent
 GANZHOU = SCENARIOS / "ganzhou.yaml"
@@ -271,6 +273,25 @@ def test_runs_of_another_population_or_luck_are_not_compared(site, tmp_path):
     made_run(tmp_path, "two", "seed=2")
     with visitor(made_site(tmp_path)) as client:
         assert "do not share their luck" in client.get("/compare?base=one&other=two").text
+
+
+def saved(site, name, **population):
+    """A saved run whose manifest says something else of its population."""
+    run = site.shelf.run(name)
+    return replace(run, scenario={**run.scenario, "population": {**run.scenario["population"], **population}})
+
+
+def test_of_own_households_the_contents_count_and_no_file_is_opened(site):
+    own = {"microdata": "/etc/passwd", "microdata_sha256": "a"}
+    base = saved(site, "base", **own)
+    assert refusals(base, saved(site, "moved", **own | {"microdata": "elsewhere.csv"}), ENGLISH) == []
+    assert refusals(base, saved(site, "moved", **own | {"microdata_sha256": "b"}), ENGLISH)
+    assert refusals(base, saved(site, "moved"), ENGLISH)
+
+
+def test_runs_that_this_version_can_not_read_are_not_compared(site):
+    unknown = saved(site, "moved", unknown_key=1)
+    assert "another version" in refusals(site.shelf.run("base"), unknown, ENGLISH)[0]
 
 
 def test_what_is_no_run_is_not_on_the_shelf(tmp_path):

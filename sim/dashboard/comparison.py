@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.dashboard.shelf import Run
 from sim.language import Language
-from sim.scenario.problems import Place
-from sim.scenario.tree import Node, canonical_key
+from sim.scenario.tree import canonical_key
 
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
@@ -63,11 +62,14 @@ def refusals(base: Run, other: Run, text: Language) -> list[str]:
     """Why a difference between two runs would not be policy; nothing where it is."""
     from sim.analysis.comparable import ComparisonError, check_comparable
 
-    problems = []
     try:
         check_comparable(_loaded(base), {other.id: _loaded(other)})
     except ComparisonError as error:
         problems = error.problems
+    except ValueError:
+        return [text("One of these runs is of another version of the program, whose scenarios can not be read.")]
+    else:
+        problems = []
     if base.seed != other.seed:
         seeds = text(
             "The seeds are {base} and {other}: the runs do not share their luck.", base=base.seed, other=other.seed
@@ -77,19 +79,19 @@ def refusals(base: Run, other: Run, text: Language) -> list[str]:
 
 
 def _loaded(run: Run) -> LoadedScenario:
-    """The scenario of a run, read from its manifest."""
-    from sim.scenario.load import ScenarioText, resolve
+    """The scenario of a run as its manifest holds it; of own households the contents count, and no file is opened."""
+    from sim.scenario import LoadedScenario, Scenario
 
-    return resolve(ScenarioText(_node(run.scenario, Place(run.id, 1, 1)), (Path(run.id),), ()))
+    resolved = _with_years(run.scenario)
+    resolved["population"].pop("microdata", None)
+    return LoadedScenario(Scenario.model_validate(resolved), resolved, {}, "", (Path(run.id),))
 
 
-def _node(value: Any, place: Place) -> Node:
-    """What a manifest holds, as a tree that a scenario file is read into; years are text there."""
+def _with_years(value: Any) -> Any:
+    """What a manifest holds, with years as numbers, which are text in JSON."""
     if isinstance(value, dict):
-        return Node({canonical_key(key): _node(each, place) for key, each in value.items()}, place, place)
-    if isinstance(value, list):
-        return Node([_node(each, place) for each in value], place, place)
-    return Node(value, place, place)
+        return {canonical_key(key): _with_years(each) for key, each in value.items()}
+    return [_with_years(each) for each in value] if isinstance(value, list) else value
 
 
 def at_the_end(base: Run, other: Run) -> list[Row]:
