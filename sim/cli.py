@@ -19,6 +19,7 @@ from sim.commands.new import new
 from sim.commands.risk import risk
 from sim.commands.run import run
 from sim.commands.schema import schema
+from sim.commands.serve import serve
 from sim.commands.sweep import app as sweep
 
 TERMINATED = 143
@@ -31,6 +32,8 @@ app = typer.Typer(
 for command in (
     new,
     run,
+    run,
+    serve,
     compare,
     attribute,
     risk,

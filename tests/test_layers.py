@@ -90,6 +90,7 @@ LAYERS = (
     ("sim.sweep",),
     ("calibration.report", "sim.interface"),
     ("sim.progress",),
+    ("sim.dashboard",),
     ("sim.commands",),
     ("sim.cli",),
 )
