@@ -31,7 +31,16 @@ LAYERS = (
     ("sim.scenario",),
     ("sim.history",),
     ("sim.engine", "sim.enrolments", "sim.admission"),
-    ("sim.parameters", "sim.areas", "sim.places", "sim.instruments", "sim.population", "sim.spells"),
+    (
+        "sim.parameters",
+        "sim.areas",
+        "sim.places",
+        "sim.instruments",
+        "sim.microdata",
+        "sim.margins",
+        "sim.population",
+        "sim.spells",
+    ),
     ("sim.candidate_lists",),
     (
         "sim.register.december",
