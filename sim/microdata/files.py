@@ -116,7 +116,10 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
     with appearing(file) as work:
         kind = _kind(file.name)
         if kind == ".csv":
-            _widened(table).to_csv(work, index=False, encoding="utf-8")
+            import pyarrow as pa
+            from pyarrow import csv as arrow
+
+            arrow.write_csv(pa.Table.from_pandas(_widened(table), preserve_index=False), work)
         elif kind == ".parquet":
             table.to_parquet(work, index=False)
         else:
