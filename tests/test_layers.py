@@ -88,7 +88,7 @@ LAYERS = (
     ("sim.run",),
     ("sim.report",),
     ("sim.sweep",),
-    ("calibration.report",),
+    ("calibration.report", "sim.interface"),
     ("sim.progress",),
     ("sim.commands",),
     ("sim.cli",),

@@ -11,6 +11,7 @@ from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     Seed,
@@ -20,11 +21,13 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from sim.analysis.draws import Draw
+    from sim.language import Code
     from sim.report.comparison import Comparison
 
 
@@ -42,6 +45,7 @@ def compare(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Compare alternatives with a base under shared luck."""
@@ -66,9 +70,12 @@ def compare(
         except (ComparisonError, DrawsError) as error:
             fail(str(error), BAD_INPUT)
         found = Comparison(first, by_name(others), table, replicates, len(drawn), tuple(measure or HEADLINE))
-        _write(found, out, force)
+        _write(found, out, force, lang)
         if not quiet:
-            _show(found, out)
+            from sim.report.comparison import terminal
+
+            show([terminal(found)])
+            typer.echo(f"open {out / 'report.html'}")
 
 
 def _draws(region: str, number: int | None) -> list[Draw]:
@@ -77,7 +84,8 @@ def _draws(region: str, number: int | None) -> list[Draw]:
     return [as_it_stands] if number is None else read_draws(region, number)
 
 
-def _write(found: Comparison, out: Path, force: bool) -> None:
+def _write(found: Comparison, out: Path, force: bool, lang: Code) -> None:
+    from sim.language import Language
     from sim.report.comparison import render
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
@@ -90,18 +98,6 @@ def _write(found: Comparison, out: Path, force: bool) -> None:
         "draws": found.draws,
     }
     try:
-        write_analysis(out, {"differences": found.table}, render(found), about, force)
+        write_analysis(out, {"differences": found.table}, render(found, Language(lang)), about, force)
     except FolderError as error:
         fail(f"the runs are done, but {error}", FAILED)
-
-
-def _show(found: Comparison, out: Path) -> None:
-    from rich.console import Console
-
-    from sim.report.comparison import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    console.print(terminal(found))
-    typer.echo(f"open {out / 'report.html'}")

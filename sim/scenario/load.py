@@ -43,6 +43,11 @@ class LoadedScenario:
     hash: str
     files: tuple[FilePath, ...]
 
+    @property
+    def label(self) -> str:
+        """What tells it apart from others it is compared with: the name of its file."""
+        return self.files[-1].stem
+
 
 @dataclass(frozen=True)
 class ScenarioText:
