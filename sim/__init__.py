@@ -5,7 +5,12 @@ from typing import Any
 __version__ = "0.1.0"
 
 # What notebooks call, loaded when it is called for: `import sim` alone must cost nothing.
-ENTRIES = {"compare": "sim.analysis.compare", "attribute": "sim.analysis.attribution", "risk": "sim.analysis.risk"}
+ENTRIES = {
+    "compare": "sim.analysis.compare",
+    "attribute": "sim.analysis.attribution",
+    "risk": "sim.analysis.risk",
+    "budget": "sim.analysis.budget",
+}
 
 
 def __getattr__(name: str) -> Any:

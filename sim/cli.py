@@ -8,6 +8,7 @@ import sys
 import typer
 
 from sim.commands.attribute import attribute
+from sim.commands.budget import budget
 from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
 from sim.commands.evidence import evidence
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate):
+for command in (run, compare, attribute, risk, budget, validate, explain, evidence, verify, align, calibrate):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

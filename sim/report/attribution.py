@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from sim.analysis.attribution import GROWTH, TOTAL, Attribution
+from sim.analysis.effect_sizes import EFFECT_SIZES, HIGH, LOW, PRIORS, factors
 from sim.report import figures_attribution, words
 from sim.report.page import environment
 from sim.scenario import LoadedScenario
@@ -64,6 +65,9 @@ def render(loaded: LoadedScenario, by: str, found: Attribution) -> str:
                 }
                 for pair in pairs.to_dict("records")
             ],
+            effect_sizes=EFFECT_SIZES,
+            sized=[] if found.effect_sizes is None else _sized(found.effect_sizes, year, labels),
+            factors=[(words.MECHANISMS[name], factors(LOW)[name], factors(HIGH)[name]) for name in PRIORS],
         )
     )
 
@@ -90,6 +94,16 @@ def _row(last: pd.DataFrame, part: str, labels: dict[str, str]) -> dict[str, Any
         "outlays": _known(cost["outlays"]),
         "price": _known(cost["yuan_per_person_year"]),
     }
+
+
+def _sized(table: pd.DataFrame, year: int, labels: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """Part -> people below the income line that it spares, by effect size."""
+    last = table[(table["year"] == year) & (table["measure"] == "income_poor_persons")]
+    wide = last.pivot(index="part", columns="effect_size", values="value")
+    return [
+        (labels[part], [words.change(wide.at[part, each]) for each in EFFECT_SIZES])
+        for part in dict.fromkeys(last["part"])
+    ]
 
 
 def _known(value: float) -> float | None:

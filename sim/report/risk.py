@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from sim.analysis.effect_sizes import HIGH, LOW, PRIORS, factors
+from sim.analysis.risk_effects import FUTURES
 from sim.calendar import month_text
 from sim.report import figures_risk, words
 from sim.report.figures_risk import probability
@@ -51,6 +53,11 @@ def render(found: Risk) -> str:
             figures=_figures(found),
             steps=[(row.step, row.households, row.persons, percent(row.share)) for row in found.gap.itertuples()],
             gap=gap_sentence(found),
+            withdrawn=withdrawn(found),
+            sizes=effect_sizes(found),
+            size_headings=size_headings(found),
+            factors=[(words.MECHANISMS[name], factors(LOW)[name], factors(HIGH)[name]) for name in PRIORS],
+            few=FUTURES,
             scores=[_score(name, row) for name, row in judged(found).iterrows()],
             list_area=judged(found).loc["monitoring list"],
             top_ups=found.top_up[found.top_up["score"] == "monitoring list"].to_dict("records"),
@@ -120,6 +127,37 @@ def gap_sentence(found: Risk) -> str:
     )
 
 
+def withdrawn(found: Risk) -> list[tuple[str, str, str, list[str]]]:
+    """Instrument, households that lose by its withdrawal, million yuan a year, and falls below each line because of it,
+    each with its share of all falls that ended support brings; those that bring most first."""
+    table = found.withdrawn.sort_values(["exit", "survey"], ascending=False, kind="stable")
+    totals = {line: max(float(table[line].sum()), 1e-300) for line in ("survey", "exit")}
+    return [
+        (
+            str(row["instrument"]),
+            words.count(row["households"]) if row["yuan"] > 0 else "–",
+            f"{row['yuan'] / 1e6:,.1f}" if row["yuan"] > 0 else "–",
+            [f"{words.count(row[line])} ({percent(row[line] / total)})" for line, total in totals.items()],
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def effect_sizes(found: Risk) -> list[tuple[str, list[str]]]:
+    """Effect size, and for each line and horizon the probability with its error."""
+    rows = []
+    for size, table in found.effect_sizes.groupby("effect_size", sort=False):
+        cells = [f"{percent(row.probability)} ± {percent(row.error)}" for row in table.itertuples()]
+        rows.append((str(size), cells))
+    return rows
+
+
+def size_headings(found: Risk) -> list[str]:
+    """What the probabilities of `effect_sizes` are of."""
+    first = found.effect_sizes[found.effect_sizes["effect_size"] == LOW]
+    return [f"{LINES[row.outcome]}, {row.within} months" for row in first.itertuples()]
+
+
 def _figures(found: Risk) -> dict[str, str]:
     figures = figures_risk
     scores = judged(found)
@@ -172,7 +210,20 @@ def terminal(found: Risk) -> list[Table]:
             *(each.split(" ±")[0] for each in cells["caught"]),
             cells["brier"],
         )
-    return [risk, steps, scores]
+    through = _table(
+        "Through which instruments ended support makes them fall (expected households, share)",
+        "instrument", "m yuan a year", "below survey line", "below exit line",
+    )  # fmt: skip
+    for label, _, yuan, falls in withdrawn(found)[:8]:
+        through.add_row(label.replace("[", r"\["), yuan, *falls)
+    sizes = _table(
+        "With smaller and larger effects of instruments",
+        "effects",
+        *(each.replace(", ", "\n") for each in size_headings(found)),
+    )
+    for size, probabilities in effect_sizes(found):
+        sizes.add_row(size, *(each.split(" ±")[0] for each in probabilities))
+    return [risk, through, sizes, steps, scores]
 
 
 def _table(title: str, *columns: str) -> Table:
