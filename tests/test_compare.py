@@ -56,6 +56,18 @@ def test_counties_and_kinds_sum_to_the_region(table):
             assert of_kinds.to_numpy() == pytest.approx(region.loc[measure].to_numpy(), rel=1e-9, abs=1e-3), measure
 
 
+def test_villages_sum_to_their_counties(table, history):
+    """Also where a sample of the villages stands for all of them."""
+    sampled = one_thread(load_small("reported=[]", "population.scale=0.5")).run()
+    for run, rows in ((history, table), (sampled, outcomes(sampled, "small").sort_index())):
+        county_of = dict(zip(run.villages, [run.counties[i] for i in run.village_county], strict=True))
+        for measure in ("persons", "registered_persons", "income_poor_persons"):
+            of_village = rows.loc["village"].xs(measure, level="measure")
+            summed = of_village.groupby([of_village.index.get_level_values("area").map(county_of), "year"]).sum()
+            there = rows.loc["county"].xs(measure, level="measure").loc[summed.index]
+            assert summed.to_numpy() == pytest.approx(there.to_numpy()), measure
+
+
 def test_kinds_are_those_of_the_households(table):
     """The last December, household by household, without the kernel."""
     world = one_thread(load_small("reported=[]"))

@@ -45,5 +45,7 @@ def _start_of_next(history: History, household: np.ndarray, month: np.ndarray) -
 def _weight(history: History, household: np.ndarray) -> Floats:
     """(n,) households that each one stands for."""
     order = np.argsort(history.village_number)
-    village = np.searchsorted(history.village_number[order], (household >> np.uint64(32)).astype(np.int64))
+    village = np.searchsorted(
+        history.village_number[order], (household.astype(np.uint64) >> np.uint64(32)).astype(np.int64)
+    )
     return np.asarray(history.village_weight[order[village]], np.float64)

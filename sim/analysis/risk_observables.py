@@ -74,7 +74,9 @@ def by_instrument(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndar
     yearly = np.where(in_money, 12.0 * part.paid / np.maximum(additional[part.effect], 1e-9), 0.0)
     ending = yearly * _share_to_end(world, part, horizon)
     cell = place * len(instruments.names) + effects.instrument[part.effect]
-    paid, ends = (np.bincount(cell, yuan, enrolled.size).reshape(enrolled.shape) for yuan in (yearly, ending))
+    paid, ends = (
+        np.bincount(cell, yuan, enrolled.size).astype(np.float64).reshape(enrolled.shape) for yuan in (yearly, ending)
+    )
     return enrolled, paid, ends
 
 
