@@ -12,6 +12,7 @@ from sim.commands.budget import budget
 from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
 from sim.commands.evidence import evidence
+from sim.commands.households import households
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.risk import risk
 from sim.commands.run import run
@@ -25,7 +26,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, risk, budget, validate, explain, evidence, verify, align, calibrate):
+for command in (
+    run,
+    compare,
+    attribute,
+    risk,
+    budget,
+    households,
+    validate,
+    explain,
+    evidence,
+    verify,
+    align,
+    calibrate,
+):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

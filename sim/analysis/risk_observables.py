@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.analysis.risk_futures import last_possible, taper
 from sim.calendar import year_of
-from sim.enrolments import NEVER, Enrolments, in_one
+from sim.enrolments import Enrolments, by_household, in_one
 from sim.instruments import STREAM_ROW
 from sim.scenario.instruments import CAUSES
 from sim.world import World
@@ -26,7 +26,7 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
 
     Columns
     -------
-    household : key; county, village : where it is registered
+    household : key, or the user's name of an own household; county, village : where it is registered
     members, workers, students, elderly : persons; chronic, ill, jobless, safe_house, poor_village : yes or no
     schooling : mean years of adults; recorded_cause : of poverty; months_since_exit
     certified : yuan a head and year, as the last review saw it, with its error
@@ -41,7 +41,7 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
     enrolled, support, ending = by_instrument(world, rows, horizon)
     return pd.DataFrame(
         {
-            "household": h.identity[rows],
+            "household": h.identity[rows] if world.ids is None else world.ids[rows],
             "county": pd.Categorical.from_codes(v.county[village], world.areas.counties),
             "village": pd.Categorical.from_codes(village, world.areas.names),
             **{name: getattr(h, name)[rows].astype(np.int64) for name in ("members", "workers", "students", "elderly")},
@@ -62,9 +62,9 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
 
 def by_instrument(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(R, I) who is enrolled in what, the yuan a year that each instrument pays out, and of it what is going to end."""
-    part = in_one(world.enrolments)
+    part = by_household(in_one(world.enrolments), world.instruments.effects, world.v)
     place = np.searchsorted(rows, part.household)
-    mine = np.isin(part.household, rows) & (part.due != NEVER)
+    mine = np.isin(part.household, rows)
     part, place = Enrolments(*(column[mine] for column in part)), place[mine]
     effects, instruments = world.instruments.effects, world.instruments
     enrolled = np.zeros((len(rows), len(instruments.names)), bool)

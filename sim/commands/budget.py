@@ -11,6 +11,7 @@ from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -21,11 +22,13 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from sim.analysis.budget import Budget, Work
+    from sim.language import Code
     from sim.scenario import LoadedScenario
 
 SMALL = 20_000  # households of a run, where no scale is given: about a second
@@ -51,6 +54,7 @@ def budget(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Find the places for each instrument that lower poverty most for a budget."""
@@ -72,9 +76,12 @@ def budget(
                 )  # fmt: skip
         except (BudgetError, DrawsError) as error:
             fail(str(error), BAD_INPUT)
-        _write(found, folder, force)
+        _write(found, folder, force, lang)
         if not quiet:
-            _show(found, folder)
+            from sim.report.budget import terminal
+
+            show(terminal(found))
+            typer.echo(f"open {folder / 'report.html'}")
 
 
 def _small(scenario: Path, settings: list[str], scale: float | None) -> LoadedScenario:
@@ -94,7 +101,8 @@ def _announce(work: Work) -> None:
     )
 
 
-def _write(found: Budget, folder: Path, force: bool) -> None:
+def _write(found: Budget, folder: Path, force: bool, lang: Code) -> None:
+    from sim.language import Language
     from sim.report.budget import render
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
@@ -111,20 +119,6 @@ def _write(found: Budget, folder: Path, force: bool) -> None:
     }
     tables = {"budget": found.allocation, "front": found.front, "curves": found.curves, "tried": found.tried}
     try:
-        write_analysis(folder, tables, render(found), about, force)
+        write_analysis(folder, tables, render(found, Language(lang)), about, force)
     except FolderError as error:
         fail(f"the runs are done, but {error}", FAILED)
-
-
-def _show(found: Budget, folder: Path) -> None:
-    from rich.console import Console
-
-    from sim.report.budget import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    for table in terminal(found):
-        console.print(table)
-        console.print()
-    typer.echo(f"open {folder / 'report.html'}")

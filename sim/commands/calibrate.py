@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.shared import BAD_INPUT, ScenarioFile, Settings, fail, load, plain_errors
+from sim.commands.shared import BAD_INPUT, ScenarioFile, Settings, fail, load, plain_errors, show
 
 if TYPE_CHECKING:
     from calibration.pipeline import Calibration, Effort
@@ -73,7 +73,7 @@ def _point(simulator: Simulator, cache: Path, processes: int | None, seed: int) 
 
     with processes_for(processes) as executor:
         found = point_fit(simulator, Store(cache), executor, seed, _progress("point fit"))
-    _show(target_table(simulator.targets, found.run.targets), point_table(simulator.priors, found))
+    show([target_table(simulator.targets, found.run.targets), point_table(simulator.priors, found)], width=120)
 
 
 def _whole(
@@ -104,14 +104,14 @@ def _whole(
     file = write_fit(out or FITS, content, found)
     _report(found, simulator, content["warnings"], seed)
     rows = unfitted(found, simulator, loaded.scenario, effort, seed)
-    _show(foretold_table(rows))
+    show([foretold_table(rows)], width=120)
     typer.echo(verdict(rows))
     page = file.with_suffix(".html")
     write_text(page, render(found, simulator, rows, content, loaded.scenario.name, seed))
     typer.echo(f"open {page}")
     if recovery:
         recovered = recover(found.emulator, found.targets, found.starts, effort.scale, recovery, seed)
-        _show(recovery_table(simulator.priors.names, recovered))
+        show([recovery_table(simulator.priors.names, recovered)], width=120)
     typer.echo(f"wrote {file} and {file.with_suffix('.parquet').name}")
 
 
@@ -120,11 +120,12 @@ def _report(found: Calibration, simulator: Simulator, warnings: list[str], seed:
     from calibration.tables import band_table, emulator_table, learned_table
 
     parameters = learned(simulator.priors, found.scores, found.weights)
-    _show(
+    tables = (
         band_table(bands(simulator.targets, found.posterior_runs, found.weights, seed)),
         learned_table(simulator.priors, parameters),
         emulator_table(found.targets, found.validation),
     )
+    show(tables, width=120)
     for sentence in in_words(simulator.priors, parameters, ridges(simulator.priors, found.chain.scores)):
         typer.echo(sentence)
     typer.echo(f"{found.effective:.0f} effective draws of {len(found.weights)}")
@@ -135,18 +136,7 @@ def _report(found: Calibration, simulator: Simulator, warnings: list[str], seed:
 def _progress(stage: str):  # type: ignore[no-untyped-def]
     """Prints a stage's progress on one line of standard error."""
 
-    def show(done: int, of: int) -> None:
+    def advance(done: int, of: int) -> None:
         typer.echo(f"\r{stage}: {done} of {of} runs ", err=True, nl=done == of)
 
-    return show
-
-
-def _show(*tables: object) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 120
-    for table in tables:
-        console.print(table)
-        console.print()
+    return advance

@@ -11,6 +11,7 @@ from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     Seed,
@@ -20,10 +21,12 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
+    from sim.language import Code
     from sim.report.comparison import Comparison
 
 
@@ -41,6 +44,7 @@ def compare(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Compare alternatives with a base under shared luck."""
@@ -65,12 +69,16 @@ def compare(
         except (ComparisonError, DrawsError) as error:
             fail(str(error), BAD_INPUT)
         found = Comparison(first, by_name(others), table, replicates, len(drawn), tuple(measure or HEADLINE))
-        _write(found, out, force)
+        _write(found, out, force, lang)
         if not quiet:
-            _show(found, out)
+            from sim.report.comparison import terminal
+
+            show([terminal(found)])
+            typer.echo(f"open {out / 'report.html'}")
 
 
-def _write(found: Comparison, out: Path, force: bool) -> None:
+def _write(found: Comparison, out: Path, force: bool, lang: Code) -> None:
+    from sim.language import Language
     from sim.report.comparison import render
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
@@ -83,18 +91,6 @@ def _write(found: Comparison, out: Path, force: bool) -> None:
         "draws": found.draws,
     }
     try:
-        write_analysis(out, {"differences": found.table}, render(found), about, force)
+        write_analysis(out, {"differences": found.table}, render(found, Language(lang)), about, force)
     except FolderError as error:
         fail(f"the runs are done, but {error}", FAILED)
-
-
-def _show(found: Comparison, out: Path) -> None:
-    from rich.console import Console
-
-    from sim.report.comparison import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    console.print(terminal(found))
-    typer.echo(f"open {out / 'report.html'}")

@@ -11,6 +11,7 @@ import typer
 from sim.commands.shared import (
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -20,10 +21,12 @@ from sim.commands.shared import (
     fail,
     load,
     plain_errors,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
+    from sim.language import Code
     from sim.results import Record
     from sim.scenario import LoadedScenario
 
@@ -51,6 +54,7 @@ def run(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and write its tables and report."""
@@ -69,11 +73,14 @@ def run(
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=_existing(folder)) as work:
             state = Path(work) / "checkpoint.npz"
             record = _simulate(loaded, threads, panel, quiet, (at, state) if at else None)
-            _write(record, folder, force)
+            _write(record, folder, force, lang)
         if as_json:
             typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
         elif not quiet:
-            _show(record, folder)
+            from sim.report import terminal
+
+            show((terminal.yearly(record), terminal.reported(record)))
+            typer.echo(f"open {folder / 'report.html'}")
 
 
 def _december(loaded: LoadedScenario, text: str) -> int:
@@ -111,30 +118,18 @@ def _simulate(
         return run_scenario(loaded, threads, panel, progress, checkpoint)
 
 
-def _write(record: Record, folder: Path, force: bool) -> None:
+def _write(record: Record, folder: Path, force: bool, lang: Code) -> None:
     from time import perf_counter
 
+    from sim.language import Language
+    from sim.report.beside import attribution_beside
     from sim.report.page import render
     from sim.results import FolderError, write_results
 
     started = perf_counter()
-    report = render(record)
+    report = render(record, Language(lang), attribution_beside(folder, record.loaded))
     record.seconds["report"] = perf_counter() - started
     try:
         write_results(folder, record, report, force)
     except FolderError as error:
         fail(f"the run is done, but {error}", FAILED)
-
-
-def _show(record: Record, folder: Path) -> None:
-    from rich.console import Console
-
-    from sim.report import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    for table in (terminal.yearly(record), terminal.reported(record)):
-        console.print(table)
-        console.print()
-    typer.echo(f"open {folder / 'report.html'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from sim.report import words
+from sim.report.words import IN_ENGLISH, OPERATORS, error, percent, whole
 from sim.results.record import Record
 
 
@@ -26,14 +26,14 @@ def yearly(record: Record) -> Table:
     for row in record.yearly:
         table.add_row(
             str(row["year"]),
-            words.percent(row["register_incidence"]),
-            words.percent(row["income_incidence"]),
-            words.count(row["exits"]),
-            words.count(row["returns"]),
-            words.count(row["struck_off"]),
-            words.count(row["villages_exited"]),
-            words.count(row["counties_exited"]),
-            words.billions(row["outlays_yuan"]),
+            percent(row["register_incidence"]),
+            percent(row["income_incidence"]),
+            whole(row["exits"]),
+            whole(row["returns"]),
+            whole(row["struck_off"]),
+            whole(row["villages_exited"]),
+            whole(row["counties_exited"]),
+            IN_ENGLISH.billions(row["outlays_yuan"]),
         )
     return table
 
@@ -49,10 +49,10 @@ def reported(record: Record) -> Table:
         others = len(figure.instruments) - 1
         about = figure.instruments[0] + (f" +{others}" if others else "") if target.operator == "outlays" else ""
         table.add_row(
-            ": ".join(filter(None, (words.OPERATORS[target.operator], about))),
+            ": ".join(filter(None, (OPERATORS[target.operator], about))),
             target.at,
-            words.quantity(target.reported, target.unit),
-            words.quantity(target.simulated, target.unit),
-            words.error(target.relative_error),
+            IN_ENGLISH.quantity(target.reported, target.unit),
+            IN_ENGLISH.quantity(target.simulated, target.unit),
+            error(target.relative_error),
         )
     return table
