@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from sim.analysis.attribution import attribute as attribute
+    from sim.analysis.budget import budget as budget
     from sim.analysis.compare import compare as compare
     from sim.analysis.risk import risk as risk
     from sim.interface.result import Result as Result
@@ -32,6 +33,7 @@ ENTRIES = {
     "compare": "sim.analysis.compare",
     "attribute": "sim.analysis.attribution",
     "risk": "sim.analysis.risk",
+    "budget": "sim.analysis.budget",
 }
 
 

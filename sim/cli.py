@@ -8,6 +8,7 @@ import sys
 import typer
 
 from sim.commands.attribute import attribute
+from sim.commands.budget import budget
 from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
 from sim.commands.diff import diff
@@ -32,11 +33,11 @@ app = typer.Typer(
 for command in (
     new,
     run,
-    run,
     serve,
     compare,
     attribute,
     risk,
+    budget,
     households,
     validate,
     explain,

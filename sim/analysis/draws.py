@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calibration.fitted import FITS, Fit, load_fit, with_draw
+from calibration.fitted import Draw as FittedDraw
+from calibration.fitted import draws as fitted_draws
 from sim.scenario import LoadedScenario, Scenario, scenario_hash
 from sim.scenario.tree import canonical_key
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FITS = Path(__file__).parents[2] / "calibration" / "fits"
 
 # A scenario with a draw's values in place, except at the paths given: those that it states otherwise than its base.
 Draw = Callable[[LoadedScenario, Collection[str]], LoadedScenario]
@@ -35,22 +36,26 @@ def draws_of(table: pd.DataFrame) -> list[Draw]:
 
 
 def read_draws(region: str, number: int, folder: Path = FITS) -> list[Draw]:
-    """Draws from a region's fit, evenly spread over its rows: the same ones for the same number.
+    """Draws from a region's fit, evenly spread over its posterior: the same ones for the same number.
 
     Raises
     ------
     DrawsError
-        Where the region has no fit, or one of fewer draws.
+        Where the region has no fit.
     """
-    file = folder / f"{region}.parquet"
-    if not file.exists():
-        raise DrawsError(f"--draws needs a fit of {region}, and there is no {file.parent.name}/{file.name}")
-    import pandas as pd
+    fit = load_fit(region, folder)
+    if fit is None:
+        raise DrawsError(f"--draws needs a fit of {region}, and there is no {folder.name}/{region}.yaml")
+    return [partial(_fitted, fit, draw) for draw in fitted_draws(fit, number)]
 
-    table = pd.read_parquet(file)
-    if len(table) < number:
-        raise DrawsError(f"the fit of {region} holds {len(table):,} draws; allowed: --draws up to {len(table):,}")
-    return draws_of(table.iloc[[row * len(table) // number for row in range(number)]])
+
+def _fitted(fit: Fit, draw: FittedDraw, loaded: LoadedScenario, stated: Collection[str]) -> LoadedScenario:
+    return with_draw(loaded, fit, draw, sorted(stated))
+
+
+def drawn_from(region: str, number: int | None) -> list[Draw]:
+    """So many draws of the region's fit, or the scenario as it stands where no number is given."""
+    return [as_it_stands] if number is None else read_draws(region, number)
 
 
 def with_values(values: Mapping[str, float], loaded: LoadedScenario, stated: Collection[str]) -> LoadedScenario:

@@ -38,7 +38,7 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
     h, v = world.h, world.v
     village = h.village[rows]
     members = h.members[rows].astype(np.float64)
-    enrolled, support, ending = _enrolments(world, rows, horizon)
+    enrolled, support, ending = by_instrument(world, rows, horizon)
     return pd.DataFrame(
         {
             "household": h.identity[rows] if world.ids is None else world.ids[rows],
@@ -53,15 +53,15 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
             "months_since_exit": world.offset - h.status_since[rows].astype(np.int64),
             "certified": h.certified[rows].astype(np.float64),
             "costs": (h.medical_this_year[rows] + h.students[rows] * world.scenario.accounts.schooling_cost) / members,
-            "support": support / members,
-            "to_be_withdrawn": ending / members,
+            "support": support.sum(1) / members,
+            "to_be_withdrawn": ending.sum(1) / members,
             **{f"{ENROLLED}{name}": enrolled[:, n] for n, name in enumerate(world.instruments.names)},
         }
     )
 
 
-def _enrolments(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(R, I) who is enrolled in what, and (R,) yuan a year that instruments pay out, and of it what is going to end."""
+def by_instrument(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(R, I) who is enrolled in what, the yuan a year that each instrument pays out, and of it what is going to end."""
     part = by_household(in_one(world.enrolments), world.instruments.effects, world.v)
     place = np.searchsorted(rows, part.household)
     mine = np.isin(part.household, rows)
@@ -73,7 +73,11 @@ def _enrolments(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarra
     in_money = np.isin(effects.stream[part.effect], MONEY + CROPS)
     yearly = np.where(in_money, 12.0 * part.paid / np.maximum(additional[part.effect], 1e-9), 0.0)
     ending = yearly * _share_to_end(world, part, horizon)
-    return enrolled, np.bincount(place, yearly, len(rows)), np.bincount(place, ending, len(rows))
+    cell = place * len(instruments.names) + effects.instrument[part.effect]
+    paid, ends = (
+        np.bincount(cell, yuan, enrolled.size).astype(np.float64).reshape(enrolled.shape) for yuan in (yearly, ending)
+    )
+    return enrolled, paid, ends
 
 
 def _share_to_end(world: World, part: Enrolments, horizon: int) -> np.ndarray:

@@ -48,6 +48,9 @@ def attribute(
         typer.Option(help="Add replicates until no part's standard error exceeds this share of the total."),
     ] = None,
     runs: Annotated[int, typer.Option(min=1, help="Most runs.")] = 2000,
+    effect_sizes: Annotated[
+        bool, typer.Option("--effect-sizes", help="Split again with low and high effects; takes three times as long.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder; results/NAME_attribution by default.")] = None,
     seed: Seed = None,
     scale: Scale = None,
@@ -73,8 +76,8 @@ def attribute(
         try:
             with runs_bar(quiet) as progress:
                 found = split(
-                    loaded, by, years=chosen, replicates=replicates, error=error, most_runs=runs, threads=threads,
-                    progress=progress,
+                    loaded, by, years=chosen, replicates=replicates, error=error, most_runs=runs,
+                    effect_sizes=effect_sizes, threads=threads, progress=progress,
                 )  # fmt: skip
         except AttributionError as problem:
             fail(str(problem), BAD_INPUT)
@@ -108,6 +111,8 @@ def _write(
     from sim.results.analysis import write_analysis
 
     tables = {"attribution": found.parts, "interactions": found.interactions}
+    if found.effect_sizes is not None:
+        tables["effect_sizes"] = found.effect_sizes
     scenario = loaded.scenario
     about = {"name": scenario.name, "hash": loaded.hash, "seed": scenario.seed, "by": by, "runs": found.runs}
     about["policy"] = policy_hash(loaded)

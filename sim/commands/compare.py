@@ -26,7 +26,6 @@ from sim.commands.shared import (
 )
 
 if TYPE_CHECKING:
-    from sim.analysis.draws import Draw
     from sim.language import Code
     from sim.report.comparison import Comparison
 
@@ -53,7 +52,7 @@ def compare(
     with plain_errors():
         from sim.analysis.comparable import ComparisonError, by_name, check_comparable, check_measures
         from sim.analysis.compare import compare as differences
-        from sim.analysis.draws import DrawsError
+        from sim.analysis.draws import DrawsError, drawn_from
         from sim.report.comparison import HEADLINE, Comparison
         from sim.results import check_writable
 
@@ -62,7 +61,7 @@ def compare(
         try:
             check_comparable(first, by_name(others))
             check_measures(measure or (), [first, *others])
-            drawn = _draws(first.scenario.region, draws)
+            drawn = drawn_from(first.scenario.region, draws)
             with runs_bar(quiet) as progress:
                 table = differences(
                     first, *others, replicates=replicates, draws=drawn, threads=threads, progress=progress
@@ -76,12 +75,6 @@ def compare(
 
             show([terminal(found)])
             typer.echo(f"open {out / 'report.html'}")
-
-
-def _draws(region: str, number: int | None) -> list[Draw]:
-    from sim.analysis.draws import as_it_stands, read_draws
-
-    return [as_it_stands] if number is None else read_draws(region, number)
 
 
 def _write(found: Comparison, out: Path, force: bool, lang: Code) -> None:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from sim.language import Code
 
 TABLES = (
-    "households", "monitoring", "rates", "causes", "gap", "accuracy", "roc", "calibration", "top_up", "coefficients",
+    "households", "monitoring", "rates", "causes", "withdrawn", "effect_sizes", "gap", "accuracy", "roc", "calibration",
+    "top_up", "coefficients",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from sim.analysis.attribution import GROWTH, TOTAL, Attribution
 from sim.language import ENGLISH, Language
 from sim.report import figures_attribution
+from sim.report.effects import factor_rows, parts_by_size
 from sim.report.templates import environment
 from sim.report.words import IN_ENGLISH, MECHANISMS, Words, share_words, whole
 from sim.scenario import LoadedScenario
@@ -64,6 +65,8 @@ def render(loaded: LoadedScenario, by: str, found: Attribution, language: Langua
                 }
                 for pair in pairs.to_dict("records")
             ],
+            factors=factor_rows(words),
+            sized=parts_by_size(found, year, labels),
         )
     )
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from sim.analysis.risk_effects import FUTURES
 from sim.calendar import month_text
 from sim.language import ENGLISH, Language
 from sim.report import figures_risk
+from sim.report.effects import factor_rows, risk_by_size, size_headings, withdrawn_rows
 from sim.report.figures_risk import probability
 from sim.report.headline import Card
 from sim.report.templates import environment
@@ -54,6 +56,11 @@ def render(found: Risk, language: Language = ENGLISH) -> str:
             figures=_figures(found, words),
             steps=found.gap.to_dict("records"),
             gap=gap_sentence(found, words),
+            withdrawn=withdrawn_rows(found),
+            sizes=risk_by_size(found),
+            size_headings=size_headings(found, LINES, words),
+            factors=factor_rows(words),
+            few=FUTURES,
             scores=[_score(name, row) for name, row in judged(found).iterrows()],
             list_area=judged(found).loc["monitoring list"],
             top_ups=found.top_up[found.top_up["score"] == "monitoring list"].to_dict("records"),
@@ -216,7 +223,19 @@ def terminal(found: Risk) -> list[Table]:
             *(each.split(" ±")[0] for each in cells["caught"]),
             cells["brier"],
         )
-    return [risk, steps, scores]
+    through = _table(
+        "Through which instruments ended support makes them fall (expected households)",
+        "instrument", "m yuan a year", "below survey line", "below exit line",
+    )  # fmt: skip
+    for row in withdrawn_rows(found)[:8]:
+        falls = [f"{whole(row[line])} ({percent(row[f'{line}_share'])})" for line in ("survey", "exit")]
+        through.add_row(row["instrument"].replace("[", r"\["), whole(row["yuan"] / 1e6), *falls)
+    sizes = _table(
+        "With smaller and larger effects of instruments", "effects", *size_headings(found, LINES, IN_ENGLISH)
+    )
+    for size, probabilities in risk_by_size(found):
+        sizes.add_row(size, *(percent(value) for value, _ in probabilities))
+    return [risk, through, sizes, steps, scores]
 
 
 def _table(title: str, *columns: str) -> Table:

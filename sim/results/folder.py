@@ -31,6 +31,12 @@ NAMES = frozenset(
         "calibration.parquet",
         "top_up.parquet",
         "coefficients.parquet",
+        "withdrawn.parquet",
+        "effect_sizes.parquet",
+        "budget.parquet",
+        "front.parquet",
+        "curves.parquet",
+        "tried.parquet",
         "summary.json",
         "report.html",
     }
