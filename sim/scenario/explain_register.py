@@ -31,8 +31,8 @@ def _identification(identification: Value) -> str:
     return identification.say(
         """{persons:persons} are registered in {at:m}: those in greatest need by log income with noise of
         {noise}, to which an unsafe house adds {house_weight}, illness {illness_weight}, having nobody
-        who can work {labour_weight} and each year of schooling below the mean {schooling_weight}. Recorded
-        causes: {shares}""",
+        who can work {labour_weight}, each member fewer {size_weight} and each year of schooling below the
+        mean {schooling_weight}. Recorded causes: {shares}""",
         shares=causes.together(
             causes.language(f"{name.replace('_', ' ')} {{share}}", share=f"{share:%}")
             for name, share in zip(causes.raw, causes, strict=True)
