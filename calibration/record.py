@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from calibration.diagnose import degenerate, learned
-from calibration.fitted import hashes_of
+from calibration.evidence.expression import ids_in
+from calibration.fitted import rests_on
 from calibration.pipeline import Calibration, Effort
 from calibration.priors import Priors
 
@@ -38,7 +39,7 @@ def fit_content(
         "runs": {"design": effort.design, "second_wave": effort.wave, "draws": effort.draws},
         "effective_draws": round(found.effective, 1),
         "warnings": degenerate(parameters, found.effective, len(found.scores), found.chain.acceptance),
-        "hashes": hashes_of(resolved),
+        "made_from": rests_on(resolved, evidence_of(found, priors)),
         "parameters": {
             each.name: {
                 "median": _short(found.median.values[each.name]),
@@ -52,6 +53,12 @@ def fit_content(
         },
         "market_factor": dict(found.median.market_factor),
     }
+
+
+def evidence_of(found: Calibration, priors: Priors) -> list[str]:
+    """Rows of evidence behind fitted targets and priors; those of the scenario's numbers are in the scenario."""
+    targets = (name for target in found.targets for name in ids_in(target.figure.evidence))
+    return sorted({*targets, *(name for parameter in priors.parameters for name in parameter.source)})
 
 
 def write_text(path: Path, text: str) -> None:

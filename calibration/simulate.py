@@ -6,20 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration.paths import change
 from calibration.priors import SURVEY_NOISE, Priors
+from calibration.sources import results_hash
 from calibration.targets import Target
-from sim.kernel.cache import sources_hash
 
 if TYPE_CHECKING:
     from sim.history import History
     from sim.scenario import Scenario
 
-OBSERVING = ("market_path.py", "operators.py", "paths.py", "simulate.py", "survey.py")
 SIMULATED_ROUNDS = 2  # the market path is solved in the first, and what remains of it in the second is below 0.5 %
 
 
@@ -84,8 +81,7 @@ class Simulator:
             self.scale,
             figures,
             SIMULATED_ROUNDS,
-            sources_hash(),
-            _observing_hash(),
+            results_hash(),
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -117,15 +113,6 @@ class Simulator:
             curves=_curves(history, survey, noise),
             market_factor=scenario.income.market_factor,
         )
-
-
-@cache
-def _observing_hash() -> str:
-    """sha256 of the files of this package that a run's result depends on."""
-    digest = hashlib.sha256()
-    for name in OBSERVING:
-        digest.update(Path(__file__).with_name(name).read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def apply(base: Mapping[str, Any], priors: Priors, values: Mapping[str, float]) -> dict[str, Any]:

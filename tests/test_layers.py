@@ -14,7 +14,7 @@ RULE_LINES = 80
 
 # From the bottom up; a file may import what stands below it, and what stands beside it in the same entry.
 LAYERS = (
-    ("calibration.evidence",),
+    ("calibration.evidence", "calibration.sources"),
     ("sim.analysis",),
     ("sim.calendar", "sim.language"),
     ("sim.sweep.executors", "sim.sweep.processes", "sim.sweep.cluster"),
@@ -29,6 +29,9 @@ LAYERS = (
     ),
     ("sim.month",),
     ("sim.scenario",),
+    ("calibration.paths",),
+    ("calibration.fitted",),
+    ("calibration.use",),
     ("sim.history",),
     ("sim.engine", "sim.enrolments", "sim.admission"),
     ("sim.parameters", "sim.areas", "sim.places", "sim.instruments", "sim.population", "sim.spells"),
@@ -55,7 +58,6 @@ LAYERS = (
     ("sim.analysis.risk",),
     (
         "calibration.sheet",
-        "calibration.paths",
         "calibration.survey",
         "calibration.rivals",
     ),
@@ -66,7 +68,6 @@ LAYERS = (
     ("calibration.fit", "calibration.posterior"),
     ("calibration.diagnose",),
     ("calibration.pipeline", "calibration.validate", "calibration.recovery", "calibration.compare"),
-    ("calibration.fitted",),
     ("calibration.record", "calibration.tables", "calibration.score"),
     ("sim.run",),
     ("sim.report",),

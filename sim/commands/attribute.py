@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
@@ -45,6 +46,7 @@ def attribute(
         typer.Option(help="Add replicates until no part's standard error exceeds this share of the total."),
     ] = None,
     runs: Annotated[int, typer.Option(min=1, help="Most runs.")] = 2000,
+    no_fit: NoFit = False,
     out: Annotated[Path | None, typer.Option(help="Folder; results/NAME_attribution by default.")] = None,
     seed: Seed = None,
     scale: Scale = None,
@@ -66,6 +68,8 @@ def attribute(
         folder = out or Path("results") / f"{scenario.stem}_attribution"
         check_writable(folder, force)
         loaded = load(scenario, settings)
+        if (fit := fit_of(loaded, no_fit, None, quiet)) is not None:
+            loaded = fit.with_median(loaded)
         try:
             with runs_bar(quiet) as progress:
                 found = split(

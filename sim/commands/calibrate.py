@@ -52,7 +52,7 @@ def calibrate(
         sheet = targets or TARGETS / f"{loaded.scenario.region}.yaml"
         if not sheet.exists():
             fail(f"{sheet}: no targets for {loaded.scenario.region}; a fit needs a curve, not an end-point", BAD_INPUT)
-        chosen = tuple(each for each in load_targets(sheet) if each.role != "ignore")
+        chosen = tuple(each for each in load_targets(sheet, instruments=loaded.scenario.instruments) if each.role != "ignore")
         base = as_written(loaded.scenario)
         simulator = Simulator(base, load_priors(base), chosen, scale)
         effort = Effort(runs, second_wave, draws, scale, draw_scale, max(draw_scale, MEDIAN_SCALE))

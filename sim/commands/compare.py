@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
@@ -24,6 +25,7 @@ from sim.commands.shared import (
 )
 
 if TYPE_CHECKING:
+    from calibration.use import Use
     from sim.analysis.draws import Draw
     from sim.report.comparison import Comparison
 
@@ -34,6 +36,7 @@ def compare(
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("results/comparison"),
     replicates: Annotated[int, typer.Option(min=1, help="Seeds that all scenarios share.")] = 1,
     draws: Annotated[int | None, typer.Option(min=1, help="Parameter draws from the region's fit.")] = None,
+    no_fit: NoFit = False,
     measure: Annotated[
         list[str] | None, typer.Option(help="Measure of the tables and pictures; may be given several times.")
     ] = None,
@@ -58,7 +61,7 @@ def compare(
         try:
             check_comparable(first, by_name(others))
             check_measures(measure or (), [first, *others])
-            drawn = _draws(first.scenario.region, draws)
+            drawn = _draws(fit_of(first, no_fit, draws, quiet), draws)
             with runs_bar(quiet) as progress:
                 table = differences(
                     first, *others, replicates=replicates, draws=drawn, threads=threads, progress=progress
@@ -71,10 +74,12 @@ def compare(
             _show(found, out)
 
 
-def _draws(region: str, number: int | None) -> list[Draw]:
-    from sim.analysis.draws import as_it_stands, read_draws
+def _draws(fit: Use | None, number: int | None) -> list[Draw]:
+    from sim.analysis.draws import as_it_stands, median_of, read_draws
 
-    return [as_it_stands] if number is None else read_draws(region, number)
+    if fit is None:
+        return [as_it_stands]
+    return [median_of(fit)] if number is None else read_draws(fit, number)
 
 
 def _write(found: Comparison, out: Path, force: bool) -> None:

@@ -71,6 +71,14 @@ def _draw_register_start(axes: Axes, year: int) -> None:
     )
 
 
+def _draw_band(axes: Axes, record: Record, measure: str, colour: str) -> None:
+    """What 90 % of the draws give, where draws were run."""
+    bands = record.bands.yearly if record.bands is not None else {}
+    held = {year: of_year[measure] for year, of_year in bands.items() if measure in of_year}
+    low, high = [each.low for each in held.values()], [each.high for each in held.values()]
+    axes.fill_between(list(held), low, high, color=colour, alpha=0.2, lw=0)
+
+
 def incidence(record: Record, log: bool = False) -> str:
     """Poverty on the register and on income, with the reported points."""
     years = [row["year"] for row in record.yearly]
@@ -84,6 +92,8 @@ def incidence(record: Record, log: bool = False) -> str:
     def draw(axes: Axes) -> None:
         if start is not None:
             _draw_register_start(axes, start)
+        for measure, colour in (("income_incidence", BLUE), ("register_incidence", RED)):
+            _draw_band(axes, record, measure, colour)
         axes.plot(years, survey, color=PALE, ls=":", lw=1.8, label="as a survey would see it")
         axes.plot(years, income, color=BLUE, marker="o", ms=4, label="below the income line")
         axes.plot(years, register, color=RED, marker="s", ms=4, ls="--", label="on the register")
