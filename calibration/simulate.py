@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,19 +87,29 @@ class Simulator:
 
     def __call__(self, values: Mapping[str, float], seed: int) -> Simulated:
         """Solve the market path for these values, run, and observe."""
+        return self.observed(self.scenario(values, seed), values, seed)
+
+    def observed(
+        self, scenario: Scenario, values: Mapping[str, float], seed: int, without: Sequence[str] = ()
+    ) -> Simulated:
+        """Solve the market path of a scenario, run it without the instruments named, and observe.
+
+        Parameters
+        ----------
+        without : instruments that are switched off once the path is solved, so that it is the factual one
+        """
         from calibration.market_path import corrected
         from calibration.operators import Seen, observe
         from calibration.survey import Survey
         from sim.reported import Observation
         from sim.world import World
 
-        scenario = self.scenario(values, seed)
         survey = Survey()
         for last in range(SIMULATED_ROUNDS - 1, -1, -1):
             world = World(scenario, threads=1)
             history = world.run(lambda *_, world=world: survey.look(world))
             if last:
-                scenario = corrected(scenario, history)
+                scenario = switched_off(corrected(scenario, history), without)
         noise = values.get(SURVEY_NOISE, 0.0)
         seen = {
             target.name: observe(Seen(target.figure, Observation(history, target.figure), survey, noise))
@@ -113,6 +123,12 @@ class Simulator:
             curves=_curves(history, survey, noise),
             market_factor=scenario.income.market_factor,
         )
+
+
+def switched_off(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """The scenario without the instruments named."""
+    off = {name: scenario.instruments[name].model_copy(update={"off": True}) for name in names}
+    return scenario.model_copy(update={"instruments": {**scenario.instruments, **off}})
 
 
 def apply(base: Mapping[str, Any], priors: Priors, values: Mapping[str, float]) -> dict[str, Any]:
