@@ -59,8 +59,8 @@ class Fit:
 
     @property
     def name(self) -> str:
-        """The file, short enough to be shown."""
-        return "/".join(self.file.parts[-3:]) if self.file.parent == FITS else str(self.file)
+        """The file, short enough to be shown: `calibration/fits/REGION.yaml`."""
+        return "/".join(self.file.parts[-3:])
 
 
 @dataclass(frozen=True)

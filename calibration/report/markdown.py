@@ -74,6 +74,15 @@ def _lines(findings: Findings) -> Iterator[str]:
     )  # fmt: skip
     parameters = learned(priors, found.scores, found.weights)
     yield ""
+    yield from table(
+        ("parameter", "prior", "5 %", "50 %", "95 %", "contraction"),
+        [
+            (each.name, f"{number(prior.low)} to {number(prior.high)}",
+             *map(number, (each.low, each.median, each.high)), f"{each.contraction:.2f}")
+            for prior, each in zip(priors.parameters, parameters, strict=True)
+        ],
+    )  # fmt: skip
+    yield ""
     yield from (f"- {sentence}" for sentence in in_words(priors, parameters, ridges(priors, found.chain.scores)))
     yield from (
         "",

@@ -20,7 +20,8 @@ NoFit = Annotated[
 def fit_of(loaded: LoadedScenario, no_fit: bool, draws: int | None, quiet: bool) -> Use | None:
     """The fit that a scenario is to use, after a word on it; None where it has none or shall have none.
 
-    Draws that are asked for and are not there end the command.
+    What changed since a fit was made stands in results too, for those who are told nothing here. Draws that are asked
+    for and are not there end the command.
     """
     from calibration.use import NoFitError, use_of
 
@@ -33,14 +34,15 @@ def fit_of(loaded: LoadedScenario, no_fit: bool, draws: int | None, quiet: bool)
     except NoFitError as error:
         if draws:
             fail(f"--draws: {error}", BAD_INPUT)
-        typer.echo(f"{error}; the scenario's own numbers are taken", err=True)
+        if not quiet:
+            typer.echo(f"{error}; the scenario's own numbers are taken", err=True)
         return None
     if use is None:
         if draws:
             fail(f"--draws needs a fit of {loaded.scenario.region}, and there is none: see povsim calibrate", BAD_INPUT)
         return None
-    for sentence in use.changed:
-        typer.echo(f"{use.fit.name} may no longer hold: {sentence}", err=True)
     if not quiet:
+        for sentence in use.changed:
+            typer.echo(f"{use.fit.name} may no longer hold: {sentence}", err=True)
         typer.echo(f"parameters: {f'{draws} draws and ' if draws else ''}median of {use.fit.name}", err=True)
     return use

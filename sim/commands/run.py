@@ -74,7 +74,7 @@ def run(
             loaded = _sized(loaded, settings, households)
         check_writable(folder, force)
         at = _december(loaded, checkpoint) if checkpoint else None
-        fit = fit_of(loaded, no_fit, draws, quiet or as_json)
+        fit = fit_of(loaded, no_fit, draws, quiet)
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=_existing(folder)) as work:
             state = Path(work) / "checkpoint.npz"
             taken = loaded if fit is None else fit.with_median(loaded)
