@@ -60,11 +60,11 @@ def calibrate(
         chosen = tuple(
             each for each in load_targets(sheet, instruments=loaded.scenario.instruments) if each.role != "ignore"
         )
-        base = as_written(loaded.scenario)
-        simulator = Simulator(base, load_priors(base), chosen, scale)
         effort = Effort(runs, second_wave, draws, scale, draw_scale, max(draw_scale, MEDIAN_SCALE))
         try:
             fitted_targets(chosen)
+            base = as_written(loaded.scenario)
+            simulator = Simulator(base, load_priors(base), chosen, scale)
             if point:
                 _point(simulator, cache, processes, seed)
             else:
