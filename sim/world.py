@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from sim import enrolments
-from sim.admission import pool_of
 from sim.areas import draw_areas, poor_share, sample
 from sim.calendar import is_december, year_of
+from sim.candidate_lists import CandidateList
 from sim.checkpoint import save
 from sim.columns import CROPS, FLOW
 from sim.engine import (
@@ -30,7 +30,7 @@ from sim.enrolments import settle
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
 from sim.kernel.rule import BLOCK
-from sim.openings import CandidateList, open_places
+from sim.openings import open_places
 from sim.parameters import first_month, now, rule_parameters
 from sim.places import LastMonth, budgets, starting_prices, take_stock
 from sim.population import empty_population, ingredients, margins, populate
@@ -149,7 +149,6 @@ class World:
     def refresh_pool(self) -> None:
         """Looks up who is or was on the register; the pool of most instruments."""
         self.registered_pool = rows_with(self, REGISTERED, EXITED, RETURNED).astype(np.uint32)
-        self.pool_table = pool_of(self.h, self.registered_pool)
 
     def taken_units(self, number: int) -> float:
         """Places of an instrument that are taken: all ever given, or those held now where they are offered again."""
@@ -215,7 +214,7 @@ class World:
         for part in self.enrolments:
             lo, hi = np.searchsorted(part.household, ends)
             settle(
-                part, self.instruments.effects, self.streams, self.h,
+                part, self.instruments.effects, self.streams, self.h, self.v,
                 self.offset, self.month % 12, year, lo, hi, self.members, self.paid,
             )  # fmt: skip
 

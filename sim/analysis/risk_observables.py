@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.analysis.risk_futures import last_possible, taper
 from sim.calendar import year_of
-from sim.enrolments import NEVER, Enrolments, in_one
+from sim.enrolments import Enrolments, by_household, in_one
 from sim.instruments import STREAM_ROW
 from sim.scenario.instruments import CAUSES
 from sim.world import World
@@ -62,9 +62,9 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
 
 def _enrolments(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(R, I) who is enrolled in what, and (R,) yuan a year that instruments pay out, and of it what is going to end."""
-    part = in_one(world.enrolments)
+    part = by_household(in_one(world.enrolments), world.instruments.effects, world.v)
     place = np.searchsorted(rows, part.household)
-    mine = np.isin(part.household, rows) & (part.due != NEVER)
+    mine = np.isin(part.household, rows)
     part, place = Enrolments(*(column[mine] for column in part)), place[mine]
     effects, instruments = world.instruments.effects, world.instruments
     enrolled = np.zeros((len(rows), len(instruments.names)), bool)
