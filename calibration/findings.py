@@ -72,7 +72,16 @@ def find_out(
     ----------
     report : called with the stage, runs done and runs in all
     """
+    from threadpoolctl import threadpool_limits
 
+    # Matrices of a few hundred rows gain nothing from threads, and their last bits would depend on them.
+    with threadpool_limits(1):
+        return _find_out(loaded, simulator, wanted, store, executor, report)
+
+
+def _find_out(
+    loaded: LoadedScenario, simulator: Simulator, wanted: Wanted, store: Store, executor: Executor, report: Report
+) -> Findings:
     def stage(name: str) -> Callable[[int, int], None]:
         return lambda done, of: report(name, done, of)
 
@@ -91,7 +100,7 @@ def find_out(
         )  # fmt: skip
     recovered = None
     if wanted.recovery:
-        recovered = recover(found.emulator, found.targets, found.starts, effort.scale, wanted.recovery, seed)
+        recovered = recover(found.emulator, found.targets, found.starts, effort.scale, wanted.recovery, seed, executor)
     return Findings(
         loaded=loaded,
         simulator=simulator,

@@ -105,21 +105,24 @@ def plan_arithmetic(stock: float, since: int, year: int, deadlines: Mapping[int,
     return stock
 
 
-def moved(rival: Rival, shape: Curve, start: int, value: float, year: int) -> float:
-    """The trend that a rival reads from another region's curve, from this region's own start: odds in proportion.
+def moved(rival: Rival, elsewhere: Curve, start: int, value: float, year: int) -> float:
+    """The trend that a rival reads from another region's curve, from this region's own start.
+
+    Incidences fall in the same proportion; of the logistic curve, odds.
 
     Examples
     --------
-    >>> round(moved(constant_rate, {2013: 16.0, 2015: 4.0}, 2013, 1.0, 2014), 2)
-    0.46
+    >>> moved(constant_rate, {2013: 16.0, 2015: 4.0}, 2012, 40.0, 2013)
+    20.0
     """
+    if rival is not logistic:
+        return value * rival(elsewhere, year) / rival(elsewhere, start)
+    odds = value / (100 - value) * _odds(logistic(elsewhere, year)) / _odds(logistic(elsewhere, start))
+    return 100 * odds / (1 + odds)
 
-    def odds(share: float) -> float:
-        inside = min(max(share, 1e-6), 100 - 1e-6)
-        return inside / (100 - inside)
 
-    there = odds(value) * odds(rival(shape, year)) / odds(rival(shape, start))
-    return 100 * there / (1 + there)
+def _odds(share: float) -> float:
+    return share / (100 - share)
 
 
 def growth_alone(mean: float, line: float, log_sd: float) -> float:

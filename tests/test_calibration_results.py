@@ -155,12 +155,12 @@ def test_the_page_shows_every_target_parameter_and_rival_and_needs_nothing_besid
         assert word in page, word
     first_paragraph = page.partition("<p>")[2].partition("</p>")[0]
     assert verdict(rows) in first_paragraph
-    readme = with_findings(f"before\n{BEGIN}\nold\n{END}\nafter\n", findings)
+    readme = with_findings(f"before\n{BEGIN}\nstale words\n{END}\nafter\n", findings)
     for word in said:
         assert word in readme, word
     assert readme.startswith("before\n")
     assert readme.endswith("\nafter\n")
-    assert "old" not in readme
+    assert "stale words" not in readme
     with pytest.raises(ValueError, match="are missing"):
         with_findings("no marks", findings)
     assert "The curve does not test the economy" in page, "the plan is right and the model is not"
@@ -241,9 +241,14 @@ def test_plan_arithmetic():
     assert rivals.plan_arithmetic(100, 2014, 2016, {2016: 2017}, pace=0.2) == pytest.approx(100 * 0.8 * 0.8 / 2)
 
 
-def test_a_trend_learned_elsewhere_keeps_its_ratio_of_odds():
+def test_a_logistic_curve_learned_elsewhere_keeps_its_ratio_of_odds():
     """Elsewhere odds fall from 1 to 1/4 in a year: from odds of 1/3 here they fall to 1/12, a share of 1/13."""
     assert rivals.moved(rivals.logistic, {2013: 50.0, 2014: 20.0}, 2013, 25.0, 2014) == pytest.approx(100 / 13)
+
+
+def test_a_rate_learned_elsewhere_goes_on_from_the_start_here():
+    """Elsewhere a quarter is left after two years, so half of 40 is left here after one."""
+    assert rivals.moved(rivals.constant_rate, {2013: 16.0, 2015: 4.0}, 2012, 40.0, 2013) == pytest.approx(20.0)
 
 
 def test_growth_alone_is_the_lognormal_of_the_specification():
@@ -316,7 +321,8 @@ def test_figures_never_fitted_are_foretold_by_draws(toy, found):
 @pytest.mark.slow
 def test_made_up_data_give_back_what_made_them(found):
     """Of 50 made-up data sets, intervals hold the true value about as often as they say, idle parameters' too."""
-    recovered = recover(found.emulator, found.targets, sobol_scores(3, 256, 3), 1.0, 50, 1)
+    with ThreadPoolExecutor(2) as pool:
+        recovered = recover(found.emulator, found.targets, sobol_scores(3, 256, 3), 1.0, 50, 1, pool)
     assert recovered.inside.shape == (50, 3, 3)
     assert (recovered.coverage(0.90) >= 0.85 - 0.06).all()
     assert recovered.coverage(0.90).mean() == pytest.approx(0.90, abs=0.07)
