@@ -11,6 +11,7 @@ from sim.commands.attribute import attribute
 from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
 from sim.commands.evidence import evidence
+from sim.commands.households import households
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.risk import risk
 from sim.commands.run import run
@@ -24,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate):
+for command in (run, compare, attribute, risk, households, validate, explain, evidence, verify, align, calibrate):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim import enrolments
-from sim.areas import draw_areas, poor_share, sample
+from sim.areas import poor_share
 from sim.calendar import is_december, year_of
 from sim.candidate_lists import CandidateList
 from sim.checkpoint import save
@@ -30,10 +30,11 @@ from sim.enrolments import settle
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
 from sim.kernel.rule import BLOCK
+from sim.margins import margins
 from sim.openings import open_places
 from sim.parameters import first_month, now, rule_parameters
 from sim.places import LastMonth, budgets, starting_prices, take_stock
-from sim.population import empty_population, ingredients, margins, populate
+from sim.population import people_of, populate
 from sim.recorder import Recorder
 from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, village_list
 from sim.register.december import COUNTED, december, rows_with
@@ -58,6 +59,7 @@ class World:
     Attributes
     ----------
     h, v : columns of households and villages; f : flows of the last month, empty unless kept (see `sim.columns`)
+    ids : (R,) the user's names of own households; None where households are synthetic
     month : month number of the last month run
     margins : reported margins of the population beside the simulated ones
     """
@@ -68,8 +70,9 @@ class World:
         self.scenario = scenario
         self.threads = threads or len(os.sched_getaffinity(0))
         self.block = block
-        self.areas = sample(draw_areas(scenario), scenario.population.scale, scenario.seed)
-        self.h, self.v, self.streams = empty_population(self.areas, scenario.seed)
+        people = people_of(scenario)
+        self.areas, self.h, self.v, self.streams = people.areas, people.h, people.v, people.streams
+        self.ids = people.ids
         self.keep_flows = keep_flows
         self.f = FLOW.empty(len(self.h.members) if keep_flows else 0)
         self.bounds = np.append(self.v.first, self.v.end[-1:])
@@ -82,8 +85,7 @@ class World:
         self.parameters = rule_parameters(scenario, self.poor_share)
         self.instruments = compile_instruments(scenario, self.first_month)
         self.executor = ThreadPoolExecutor(self.threads)
-        make = ingredients(scenario)
-        self._each_chunk(lambda lo, hi: populate(self.h, self.v, self.areas.effect, make, lo, hi))
+        self._each_chunk(lambda lo, hi: populate(self.h, self.v, people.brought, people.effect, people.make, lo, hi))
         self.margins = margins(scenario, self.h, self.v)
         self._start()
 

@@ -26,7 +26,7 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
 
     Columns
     -------
-    household : key; county, village : where it is registered
+    household : key, or the user's name of an own household; county, village : where it is registered
     members, workers, students, elderly : persons; chronic, ill, jobless, safe_house, poor_village : yes or no
     schooling : mean years of adults; recorded_cause : of poverty; months_since_exit
     certified : yuan a head and year, as the last review saw it, with its error
@@ -41,7 +41,7 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
     enrolled, support, ending = _enrolments(world, rows, horizon)
     return pd.DataFrame(
         {
-            "household": h.identity[rows],
+            "household": h.identity[rows] if world.ids is None else world.ids[rows],
             "county": pd.Categorical.from_codes(v.county[village], world.areas.counties),
             "village": pd.Categorical.from_codes(village, world.areas.names),
             **{name: getattr(h, name)[rows].astype(np.int64) for name in ("members", "workers", "students", "elderly")},

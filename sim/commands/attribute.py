@@ -12,6 +12,7 @@ from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -22,11 +23,13 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from sim.analysis.attribution import Attribution
+    from sim.language import Code
     from sim.scenario import LoadedScenario
 
 
@@ -53,6 +56,7 @@ def attribute(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Split the fall of poverty between growth and policy (Shapley values)."""
@@ -78,9 +82,12 @@ def attribute(
                 )  # fmt: skip
         except AttributionError as problem:
             fail(str(problem), BAD_INPUT)
-        _write(loaded, by, found, folder, force)
+        _write(loaded, by, found, folder, force, lang)
         if not quiet:
-            _show(found, folder)
+            from sim.report.attribution import terminal
+
+            show([terminal(found)])
+            typer.echo(f"open {folder / 'report.html'}")
 
 
 def _years(text: str | None) -> list[int]:
@@ -91,28 +98,24 @@ def _years(text: str | None) -> list[int]:
 
 
 def _write(
-    loaded: LoadedScenario, by: Literal["mechanism", "instrument"], found: Attribution, out: Path, force: bool
+    loaded: LoadedScenario,
+    by: Literal["mechanism", "instrument"],
+    found: Attribution,
+    out: Path,
+    force: bool,
+    lang: Code,
 ) -> None:
+    from sim.language import Language
     from sim.report.attribution import render
+    from sim.report.beside import policy_hash
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
 
     tables = {"attribution": found.parts, "interactions": found.interactions}
     scenario = loaded.scenario
     about = {"name": scenario.name, "hash": loaded.hash, "seed": scenario.seed, "by": by, "runs": found.runs}
+    about["policy"] = policy_hash(loaded)
     try:
-        write_analysis(out, tables, render(loaded, by, found), about, force)
+        write_analysis(out, tables, render(loaded, by, found, Language(lang)), about, force)
     except FolderError as error:
         fail(f"the runs are done, but {error}", FAILED)
-
-
-def _show(found: Attribution, out: Path) -> None:
-    from rich.console import Console
-
-    from sim.report.attribution import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    console.print(terminal(found))
-    typer.echo(f"open {out / 'report.html'}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.shared import BAD_INPUT, ScenarioFile, Settings, fail, load, plain_errors
+from sim.commands.shared import BAD_INPUT, ScenarioFile, Settings, fail, load, plain_errors, show
 
 if TYPE_CHECKING:
     from calibration.findings import Findings, Wanted
@@ -82,7 +82,7 @@ def _point(simulator: Simulator, cache: Path, processes: int | None, seed: int) 
 
     with processes_for(processes) as executor:
         found = point_fit(simulator, Store(cache), executor, seed, _progress("point fit"))
-    _show(target_table(simulator.targets, found.run.targets), point_table(simulator.priors, found))
+    show([target_table(simulator.targets, found.run.targets), point_table(simulator.priors, found)], width=120)
 
 
 def _whole(
@@ -149,16 +149,17 @@ def _report(findings: Findings) -> None:
 
     found, simulator, seed = findings.found, findings.simulator, findings.seed
     parameters = learned(simulator.priors, found.scores, found.weights)
-    _show(
+    tables = [
         band_table(bands(simulator.targets, found.posterior_runs, found.weights, seed)),
         learned_table(simulator.priors, parameters),
         emulator_table(found.targets, found.validation),
         foretold_table(findings.rows),
-    )
+    ]
     if findings.transfer is not None:
-        _show(foretold_table(findings.transfer.rows))
+        tables.append(foretold_table(findings.transfer.rows))
     if findings.recovery is not None:
-        _show(recovery_table(simulator.priors.names, findings.recovery))
+        tables.append(recovery_table(simulator.priors.names, findings.recovery))
+    show(tables, width=120)
     for sentence in in_words(simulator.priors, parameters, ridges(simulator.priors, found.chain.scores)):
         typer.echo(sentence)
     typer.echo(f"{found.effective:.0f} effective draws of {len(found.weights)}")
@@ -169,18 +170,7 @@ def _report(findings: Findings) -> None:
 def _progress(stage: str):  # type: ignore[no-untyped-def]
     """Prints a stage's progress on one line of standard error."""
 
-    def show(done: int, of: int) -> None:
+    def advance(done: int, of: int) -> None:
         typer.echo(f"\r{stage}: {done} of {of} runs ", err=True, nl=done == of)
 
-    return show
-
-
-def _show(*tables: object) -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 120
-    for table in tables:
-        console.print(table)
-        console.print()
+    return advance

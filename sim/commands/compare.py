@@ -12,6 +12,7 @@ from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     Seed,
@@ -21,12 +22,14 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from calibration.use import Use
     from sim.analysis.draws import Draw
+    from sim.language import Code
     from sim.report.comparison import Comparison
 
 
@@ -45,6 +48,7 @@ def compare(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Compare alternatives with a base under shared luck."""
@@ -69,9 +73,12 @@ def compare(
         except (ComparisonError, DrawsError) as error:
             fail(str(error), BAD_INPUT)
         found = Comparison(first, by_name(others), table, replicates, len(drawn), tuple(measure or HEADLINE))
-        _write(found, out, force)
+        _write(found, out, force, lang)
         if not quiet:
-            _show(found, out)
+            from sim.report.comparison import terminal
+
+            show([terminal(found)])
+            typer.echo(f"open {out / 'report.html'}")
 
 
 def _draws(fit: Use | None, number: int | None) -> list[Draw]:
@@ -82,7 +89,8 @@ def _draws(fit: Use | None, number: int | None) -> list[Draw]:
     return [median_of(fit)] if number is None else read_draws(fit, number)
 
 
-def _write(found: Comparison, out: Path, force: bool) -> None:
+def _write(found: Comparison, out: Path, force: bool, lang: Code) -> None:
+    from sim.language import Language
     from sim.report.comparison import render
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
@@ -95,18 +103,6 @@ def _write(found: Comparison, out: Path, force: bool) -> None:
         "draws": found.draws,
     }
     try:
-        write_analysis(out, {"differences": found.table}, render(found), about, force)
+        write_analysis(out, {"differences": found.table}, render(found, Language(lang)), about, force)
     except FolderError as error:
         fail(f"the runs are done, but {error}", FAILED)
-
-
-def _show(found: Comparison, out: Path) -> None:
-    from rich.console import Console
-
-    from sim.report.comparison import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    console.print(terminal(found))
-    typer.echo(f"open {out / 'report.html'}")

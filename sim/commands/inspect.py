@@ -16,6 +16,10 @@ def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
         from sim.scenario import unsourced
 
         loaded = load(scenario, settings or [])
+        if loaded.scenario.population.microdata is not None:
+            from sim.microdata.check import read_table
+
+            read_table(loaded.scenario)
         bare = unsourced(loaded)
         typer.echo(f"{scenario}: valid, {len(loaded.scenario.instruments)} instruments, hash {loaded.hash[:12]}")
         if bare:

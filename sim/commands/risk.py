@@ -11,6 +11,7 @@ from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -21,11 +22,13 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from sim.analysis.risk import Risk
+    from sim.language import Code
 
 TABLES = (
     "households", "monitoring", "rates", "causes", "gap", "accuracy", "roc", "calibration", "top_up", "coefficients",
@@ -44,6 +47,7 @@ def risk(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Say which households that have left the register are likely to fall back, and why."""
@@ -62,13 +66,14 @@ def risk(
                 found = futures_of(loaded, at, horizon, futures, threads, progress)
             except ValueError as error:
                 raise typer.BadParameter(str(error), param_hint="--at") from None
-        _write(found, folder, force)
+        _write(found, folder, force, lang)
         if not quiet:
             _show(found, folder)
 
 
-def _write(found: Risk, folder: Path, force: bool) -> None:
+def _write(found: Risk, folder: Path, force: bool, lang: Code) -> None:
     from sim.calendar import month_text
+    from sim.language import Language
     from sim.report.risk import render
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
@@ -83,22 +88,15 @@ def _write(found: Risk, folder: Path, force: bool) -> None:
     }
     tables = {name: getattr(found, name) for name in TABLES}
     try:
-        write_analysis(folder, tables, render(found), about, force, as_csv=("monitoring",))
+        write_analysis(folder, tables, render(found, Language(lang)), about, force, as_csv=("monitoring",))
     except FolderError as error:
         fail(f"the futures are done, but {error}", FAILED)
 
 
 def _show(found: Risk, folder: Path) -> None:
-    from rich.console import Console
-
     from sim.report.risk import terminal
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 120
-    for table in terminal(found):
-        console.print(table)
-        console.print()
+    show(terminal(found), width=120)
     if found.standing_still:
-        console.print(f"stand still from the end of the scenario's numbers on: {', '.join(found.standing_still)}")
+        typer.echo(f"stand still from the end of the scenario's numbers on: {', '.join(found.standing_still)}")
     typer.echo(f"open {folder / 'report.html'}")

@@ -13,6 +13,7 @@ from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -23,11 +24,13 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from calibration.use import Use
+    from sim.language import Code
     from sim.results import Record
     from sim.scenario import LoadedScenario
 
@@ -59,6 +62,7 @@ def run(
     no_fit: NoFit = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and write its tables and report."""
@@ -81,11 +85,14 @@ def run(
             record = _simulate(taken, threads, panel, quiet, (at, state) if at else None)
             if fit is not None:
                 record = _with_bands(replace(record, fit=fit), loaded, fit, draws, threads, quiet)
-            _write(record, folder, force)
+            _write(record, folder, force, lang)
         if as_json:
             typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
         elif not quiet:
-            _show(record, folder)
+            from sim.report import terminal
+
+            show((terminal.yearly(record), terminal.reported(record)))
+            typer.echo(f"open {folder / 'report.html'}")
 
 
 def _december(loaded: LoadedScenario, text: str) -> int:
@@ -146,30 +153,18 @@ def _with_bands(
     return replace(record, bands=found, seconds={**record.seconds, "draws": perf_counter() - started})
 
 
-def _write(record: Record, folder: Path, force: bool) -> None:
+def _write(record: Record, folder: Path, force: bool, lang: Code) -> None:
     from time import perf_counter
 
+    from sim.language import Language
+    from sim.report.beside import attribution_beside
     from sim.report.page import render
     from sim.results import FolderError, write_results
 
     started = perf_counter()
-    report = render(record)
+    report = render(record, Language(lang), attribution_beside(folder, record.loaded))
     record.seconds["report"] = perf_counter() - started
     try:
         write_results(folder, record, report, force)
     except FolderError as error:
         fail(f"the run is done, but {error}", FAILED)
-
-
-def _show(record: Record, folder: Path) -> None:
-    from rich.console import Console
-
-    from sim.report import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    for table in (terminal.yearly(record), terminal.reported(record)):
-        console.print(table)
-        console.print()
-    typer.echo(f"open {folder / 'report.html'}")

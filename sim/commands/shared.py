@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from sim.language import Code
 
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
@@ -34,6 +36,19 @@ Scale = Annotated[float | None, typer.Option(help="Share of villages to simulate
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")]
 Force = Annotated[bool, typer.Option(help="Replace an earlier result.")]
 Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
+PageLanguage = Annotated[Code, typer.Option(help="Language of the report: English or Chinese.")]
+
+
+def show(tables: Iterable[object], width: int = 100) -> None:
+    """Print tables, a blank line after each; where the output is no terminal, in lines of `width`."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = width
+    for table in tables:
+        console.print(table)
+        console.print()
 
 
 @contextmanager

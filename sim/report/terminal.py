@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from sim.report import words
+from sim.report.words import IN_ENGLISH, OPERATORS, error, percent, whole
 from sim.results.bands import Interval
 from sim.results.record import Record
 from sim.results.write import target_bands
@@ -30,16 +30,16 @@ def yearly(record: Record) -> Table:
     for row in record.yearly:
         table.add_row(
             str(row["year"]),
-            words.percent(row["register_incidence"]),
+            percent(row["register_incidence"]),
             *_band(record, row["year"], "register_incidence"),
-            words.percent(row["income_incidence"]),
+            percent(row["income_incidence"]),
             *_band(record, row["year"], "income_incidence"),
-            words.count(row["exits"]),
-            words.count(row["returns"]),
-            words.count(row["struck_off"]),
-            words.count(row["villages_exited"]),
-            words.count(row["counties_exited"]),
-            words.billions(row["outlays_yuan"]),
+            whole(row["exits"]),
+            whole(row["returns"]),
+            whole(row["struck_off"]),
+            whole(row["villages_exited"]),
+            whole(row["counties_exited"]),
+            IN_ENGLISH.billions(row["outlays_yuan"]),
         )
     return table
 
@@ -68,15 +68,15 @@ def reported(record: Record) -> Table:
         others = len(figure.instruments) - 1
         about = figure.instruments[0] + (f" +{others}" if others else "") if target.operator == "outlays" else ""
         table.add_row(
-            ": ".join(filter(None, (words.OPERATORS[target.operator], about))),
+            ": ".join(filter(None, (OPERATORS[target.operator], about))),
             target.at,
-            words.quantity(target.reported, target.unit),
-            words.quantity(target.simulated, target.unit),
+            IN_ENGLISH.quantity(target.reported, target.unit),
+            IN_ENGLISH.quantity(target.simulated, target.unit),
             *(_quantities(band, target.unit) if record.bands else ()),
-            words.error(target.relative_error),
+            error(target.relative_error),
         )
     return table
 
 
 def _quantities(band: Interval | None, unit: str) -> list[str]:
-    return ["" if band is None else f"{words.quantity(band.low, unit)} to {words.quantity(band.high, unit)}"]
+    return ["" if band is None else f"{IN_ENGLISH.quantity(band.low, unit)} to {IN_ENGLISH.quantity(band.high, unit)}"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.scenario.checks import check
 from sim.scenario.messages import validate
+from sim.scenario.microdata import locate
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, problem
 from sim.scenario.sources import check_evidence
@@ -41,6 +42,11 @@ class LoadedScenario:
     provenance: Mapping[str, Provenance]
     hash: str
     files: tuple[FilePath, ...]
+
+    @property
+    def label(self) -> str:
+        """What tells it apart from others it is compared with: the name of its file."""
+        return self.files[-1].stem
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
 
     problems = list(text.problems)
     tree = spread(override(text.tree, overrides, problems), problems)
+    tree, microdata = locate(tree, os.fspath(text.files[-1]), problems)
     if evidence is not None:
         problems += check_evidence(tree, evidence)
     scenario, partial, wrong = validate(tree, Scenario)
@@ -118,6 +125,8 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
     if problems or scenario is None:
         raise ScenarioError(problems)
     resolved = scenario.model_dump(by_alias=True, exclude_none=True, exclude={"extends"})
+    if microdata is not None:
+        resolved["population"]["microdata"] = microdata
     return LoadedScenario(
         scenario=scenario,
         resolved=resolved,
@@ -131,7 +140,8 @@ def scenario_hash(resolved: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical JSON of a resolved scenario, in hexadecimal digits.
 
     Names, descriptions, labels, notes and evidence lists of instruments are left out: they change no result. What
-    switches several instruments at once is left out too: it is in the instruments.
+    switches several instruments at once is left out too: it is in the instruments. Of own households the contents
+    count, not the file's name.
     Everything else counts, the reported figures too, since a run writes its comparison with them.
     """
     counted = {key: value for key, value in resolved.items() if key not in ("name", "description", *SWITCHES)}
@@ -139,6 +149,8 @@ def scenario_hash(resolved: Mapping[str, Any]) -> str:
         name: {key: value for key, value in each.items() if key not in ("label", "note", "evidence")}
         for name, each in resolved.get("instruments", {}).items()
     }
+    if "population" in counted:
+        counted["population"] = {key: value for key, value in counted["population"].items() if key != "microdata"}
     text = json.dumps(counted, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

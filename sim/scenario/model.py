@@ -14,6 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from sim.calendar import month_text, parse_month
 from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, Year, YearPath
 from sim.scenario.instruments import CAUSES, CROPS, SOURCES, Crop, Instrument
+from sim.scenario.microdata import AttributeName, Imputable
 from sim.scenario.register import Register
 
 LARGEST_MEAN_SIZE = 8  # households of 1 to 8 members are drawn
@@ -83,7 +84,7 @@ class Composition(Section):
 
 
 class Population(Section):
-    """The synthetic population and the margins that it meets."""
+    """The synthetic population and the margins that it meets, or a file of own households to set beside them."""
 
     scale: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="share of villages that is simulated")
     persons: Positive = Field(description="rural persons")
@@ -92,6 +93,15 @@ class Population(Section):
     poor_villages: PoorVillages
     counties: Annotated[dict[str, County], Field(min_length=1)]
     composition: Composition
+    microdata: str | None = Field(default=None, description="file of own households: .csv, .parquet or .dta")
+    columns: dict[AttributeName, str] | None = Field(
+        default=None, description="attribute: its column in the file; an attribute's own name where left out"
+    )
+    weights: str | None = Field(default=None, description="column: households that each one stands for; 1 if missing")
+    impute: list[Imputable] | None = Field(
+        default=None, description="attributes that are drawn as for a synthetic household where the file lacks them"
+    )
+    microdata_sha256: str | None = Field(default=None, description="of the file; a run refuses other contents")
 
     @field_validator("counties")
     @classmethod
