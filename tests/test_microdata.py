@@ -18,12 +18,25 @@ from sim.analysis.risk import risk
 from sim.cli import app
 from sim.microdata.check import IMPUTABLE, read_table
 from sim.microdata.export import households_table
+from sim.results.folder import FolderError
 from sim.scenario import load_scenario
 from sim.scenario.microdata import ATTRIBUTES
+from sim.sweep.folder import prepare_folder
+from sim.sweep.read import load_sweep
+from sim.sweep.status import DONE, FAILED, take_stock
+from sim.sweep.work import work
 from sim.world import World
 
 PAGE = Path(__file__).parents[1] / "docs" / "own_households.md"
 SUFFIXES = ("csv", "parquet", "dta")
+SWEEP = """
+name: Sweep of own households
+base: survey.yaml
+set: [period.end=2012-12]
+factors: {illness: {path: health.incidence, values: [0.03, 0.08]}}
+design: {kind: grid}
+outputs: {measures: [income_incidence], levels: [region]}
+"""
 
 
 def cli(*arguments):
@@ -288,3 +301,20 @@ def test_the_monitoring_list_names_the_users_households(folder):
     assert (listed["county"].astype(str).to_numpy() == home.loc[listed["household"]].to_numpy()).all()
     synthetic = risk(load_scenario(SMALL, settings[:2]), at="2016-12", futures=4, threads=1).monitoring
     assert synthetic["household"].dtype == np.uint64
+
+
+def test_a_file_that_changes_is_another_sweep_and_makes_the_runs_of_the_old_one_fail(tmp_path):
+    scenario = put(tmp_path)
+    sweep = tmp_path / "sweep.yaml"
+    sweep.write_text(SWEEP, encoding="utf-8")
+    loaded = load_sweep(sweep)
+    planned = prepare_folder(loaded, tmp_path / "out")
+    work(str(planned.path), [0])
+    survey().head(59).to_csv(tmp_path / "survey.csv", index=False)
+    assert load_scenario(scenario).hash != loaded.base.hash
+    work(str(planned.path), [1])
+    counted = take_stock(planned)
+    assert [counted.count(state) for state in (DONE, FAILED)] == [1, 1]
+    assert load_sweep(sweep).identity != loaded.identity
+    with pytest.raises(FolderError, match="holds another sweep"):
+        prepare_folder(load_sweep(sweep), tmp_path / "out")
