@@ -29,6 +29,14 @@ def made_run(folder: Path, name: str, *overrides: str, report: str = "<h1>report
     write_results(folder / name, made_record(overrides, villages=20, spells=20), report)
 
 
+def three_runs(folder: Path) -> Path:
+    """Saves the base, a run with levers moved, and one of another population; gives the folder back."""
+    made_run(folder, "base")
+    made_run(folder, "moved", "health.reimbursed=0.7", "instruments.dibao.off=true", "name=Moved")
+    made_run(folder, "smaller", "population.scale=0.5")
+    return folder
+
+
 def made_site(folder: Path, *scenarios: Path) -> Site:
     """A start that serves some scenarios and the runs of a folder."""
     return Site(Shelf({each.stem: each for each in scenarios}, folder), 0.05, 1)

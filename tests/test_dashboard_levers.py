@@ -272,3 +272,12 @@ def test_what_the_worker_runs_is_what_was_checked_also_with_own_households(tmp_p
     loaded = load_scenario(elsewhere / "scenario.yaml", order["settings"])
     assert loaded.scenario.population.microdata is not None
     assert (loaded.hash, loaded.scenario.seed) == (wish.loaded.hash, 3)
+
+
+def test_the_exported_file_says_which_command_gives_the_run():
+    site = Site(Shelf({"small": SMALL}, SMALL.parent), 0.5, 1)
+    for text, language in ((ENGLISH, ""), (CHINESE, " --lang zh")):
+        wish = site.wish({"scenario": "small", "levers": {}, "name": "Small", "scale": 0.5, "seed": 3}, text)
+        name, content = site.export(wish, text)
+        assert name == "small_changed.yaml", "a file that extends small.yaml can not be called so"
+        assert f"# povsim run small_changed.yaml --scale 0.5 --seed 3{language}\n" in content

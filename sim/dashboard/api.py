@@ -36,7 +36,7 @@ async def export(request: Request) -> Response:
     wish = await _wish(request)
     if not isinstance(wish, Wish):
         return wish
-    name, content = await run_in_threadpool(site_of(request).export, wish)
+    name, content = await run_in_threadpool(site_of(request).export, wish, language(request))
     return Response(
         content, media_type="application/yaml", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

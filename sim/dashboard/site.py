@@ -110,7 +110,7 @@ class Site:
             "folder": str((self.shelf.folder / wish.run).absolute()),
         }
 
-    def export(self, wish: Wish) -> tuple[str, str]:
+    def export(self, wish: Wish, text: Language) -> tuple[str, str]:
         """Name and text of the file that says what was changed."""
         base = self.shelf.scenarios[wish.source.id].name
         stem = re.sub(r"[^a-z0-9]+", "_", wish.name.lower()).strip("_")[:60] or "scenario"
@@ -118,6 +118,7 @@ class Site:
             stem += "_changed"
         head = f"Made in the dashboard. Save it beside {base}; then this gives the run that the dashboard makes:\n"
         head += f"povsim run {stem}.yaml --scale {wish.scale!r} --seed {wish.seed}"
+        head += "" if text.code == "en" else f" --lang {text.code}"
         return f"{stem}.yaml", as_yaml(wish.source, wish.moved, wish.name, base, _one_comment(head))
 
 
