@@ -57,8 +57,7 @@ LAYERS = (
     ("sim.world",),
     ("sim.measures",),
     ("sim.reported",),
-    ("sim.results", "sim.economy", "calibration.market_path", "calibration.paths"),
-    ("calibration.fitted",),
+    ("sim.results", "sim.economy", "calibration.market_path"),
     (
         "sim.analysis.outcomes",
         "sim.analysis.draws",
