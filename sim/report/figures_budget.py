@@ -22,8 +22,8 @@ MARKS = ((RED, "D"), (ORANGE, "s"), (GREEN, "^"))
 
 
 def front(found: Budget, measure: str, name: str, unit: float, words: Words) -> str:
-    """Cost and a measure of all portfolios tried and of those judged. Most luck is shared by all of them: whiskers of the
-    objective are twice the error of the difference from the best portfolio."""
+    """Cost and a measure of all portfolios tried and of those judged. Most luck is shared by all of them: whiskers of
+    the objective are twice the error of the difference from the best portfolio."""
     say, judged = words.say, found.front.set_index("portfolio")
     y, cost = judged[measure] / unit, judged["cost"]
     error = 2 * judged["behind_error"] / unit * (measure == found.objective)
