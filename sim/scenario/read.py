@@ -99,12 +99,9 @@ class _Builder:
         self.problems.append(problem(place, path, message))
 
     def build(self, node: Any, path: Path, key: Place | None, provenance: Provenance | None) -> Node:
-        self.nodes += 1
         place = self.place(node)
         key = key or place
-        if self.nodes > MOST_NODES or len(path) > DEEPEST:
-            limit = f"allowed: {MOST_NODES:,} values, nested {DEEPEST} deep"
-            raise ScenarioError([problem(place, path[:1], f"holds too much, or itself; {limit}")])
+        self.count(1, place, path)
         if isinstance(node, MappingNode | SequenceNode) and node.tag not in CONTAINERS:
             self.complain(place, path, f"the tag {_tag(node)} is not allowed")
         if isinstance(node, MappingNode):
@@ -115,6 +112,13 @@ class _Builder:
         value = self.scalar(node, path, place)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return Node(value, place, key, provenance if is_number else None)
+
+    def count(self, more: int, place: Place, path: Path) -> None:
+        """Aliases and merged mappings are counted as often as they are named: few bytes can stand for billions."""
+        self.nodes += more
+        if self.nodes > MOST_NODES or len(path) > DEEPEST:
+            limit = f"allowed: {MOST_NODES:,} values, nested {DEEPEST} deep"
+            raise ScenarioError([problem(place, path[:1], f"holds too much, or itself; {limit}")])
 
     def scalar(self, node: Any, path: Path, place: Place) -> Any:
         if node.tag not in SCALARS:
@@ -140,9 +144,10 @@ class _Builder:
             if not isinstance(key, ScalarNode):
                 self.complain(self.place(key), path, "a key must be a word, a year or a month")
             elif key.tag == f"{TAG}merge":
-                if not isinstance(value, MappingNode) or len(path) > DEEPEST:
+                if not isinstance(value, MappingNode):
                     self.complain(self.place(value), path, "<< takes one mapping")
                 else:
+                    self.count(len(value.value), self.place(value), path)
                     merged |= self.entries(value, (*path, "<<"))
             elif (name := canonical_key(key.value)) in own:
                 first = self.place(own[name][0]).line
