@@ -15,7 +15,7 @@ from random import Random
 import atheris
 
 with atheris.instrument_imports(include=["ruamel", "sim.scenario", "sim.sweep", "calibration"]):
-    from reading import READERS, SEEDS, seed, workplace
+    from reading import READERS, SEEDS, compiled, seed, workplace
 
 import try_many
 from mutate import mutate
@@ -33,7 +33,7 @@ def main() -> None:
     options = [each for each in sys.argv if each != "--kind"]
     assert kind in READERS, f"--kind takes {', '.join(READERS)}"
     folder = Path(tempfile.mkdtemp(prefix="guided."))
-    path = workplace(folder)[kind]
+    path = compiled(workplace(folder))[kind]
     starts = folder / "starts"
     starts.mkdir()
     for number, name in enumerate(SEEDS[kind]):

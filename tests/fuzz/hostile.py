@@ -21,15 +21,15 @@ def _cases(region: str) -> Iterator[tuple[str, str | bytes]]:
     yield "holds itself", "a: &a [*a]"
     yield "merges itself", "a: &a {<<: *a}"
     yield "extends itself", "extends: input.yaml\n"
-    yield "deep brackets", "[" * 199_000
-    yield "deep braces", "{a: " * 49_000
-    yield "deep lists", "- " * 90_000
+    yield "deep brackets", "[" * 20_000
+    yield "deep braces", "{a: " * 20_000
+    yield "deep lists", "- " * 30_000
     yield "deep mappings", "\n".join(" " * i + "a:" for i in range(600))
-    yield "deep keys", "? " * 90_000
-    yield "many anchors", "".join(f"a{i}: &a{i} 1\n" for i in range(12_000))
-    yield "many unknown keys", region + "".join(f"a{i}: 1\n" for i in range(5_000))
-    yield "many equal keys", "a: 1\n" * 10_000
-    yield "many documents", "---\n" * 49_000
+    yield "deep keys", "? " * 30_000
+    yield "many anchors", "".join(f"a{i}: &a{i} 1\n" for i in range(4_000))
+    yield "many unknown keys", region + "".join(f"a{i}: 1\n" for i in range(1_000))
+    yield "many equal keys", "a: 1\n" * 3_000
+    yield "many documents", "---\n" * 20_000
     yield "many bangs", "!" * 199_000
     yield "many quotes", "'" * 199_000
     yield "many escapes", '"' + "\\x" * 90_000

@@ -28,8 +28,34 @@ VALUES = [
     *("é", "汉字", "\u2028", "\u0085", "\ufeff", "\x00", "\x07", "\x1b[31m", "\ud800", "\U0001f600", "9" * 400, "a" * 5000),
     *("1" * 5000, "٣", "½", "1e" + "9" * 50, "0x" + "f" * 5000, "[" * 100 + "]" * 100, "{a: " * 60 + "1" + "}" * 60),
 ]  # fmt: skip
-BYTES = [b"\x00", b"\xff", b"\xfe\xff", b"\xef\xbb\xbf", b"\t", b"\r", b"\r\n", b"\x80", b"\xc3", b"\xed\xa0\x80", b"\n"]
-BYTES += [b"---\n", b"...\n", b"%YAML 1.1\n", b"%TAG ! x\n", b": ", b"- ", b"? ", b"{", b"}", b"[", b"&a ", b"*a", b"!!"]
+BYTES = [
+    b"\x00",
+    b"\xff",
+    b"\xfe\xff",
+    b"\xef\xbb\xbf",
+    b"\t",
+    b"\r",
+    b"\r\n",
+    b"\x80",
+    b"\xc3",
+    b"\xed\xa0\x80",
+    b"\n",
+]
+BYTES += [
+    b"---\n",
+    b"...\n",
+    b"%YAML 1.1\n",
+    b"%TAG ! x\n",
+    b": ",
+    b"- ",
+    b"? ",
+    b"{",
+    b"}",
+    b"[",
+    b"&a ",
+    b"*a",
+    b"!!",
+]
 
 
 def _replaced(pattern: re.Pattern[str], text: str, luck: Random, new: Callable[[str], str]) -> str:

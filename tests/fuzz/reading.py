@@ -93,6 +93,13 @@ def workplace(folder: Path) -> dict[str, Path]:
     return {kind: folder / place / "input.yaml" for kind, place in PLACES.items()}
 
 
+def compiled(places: dict[str, Path]) -> dict[str, Path]:
+    """The same places, after a run that compiles the model; what is timed comes later."""
+    places["scenario"].write_bytes(seed("tests/small.yaml"))
+    read("scenario", places["scenario"])
+    return places
+
+
 def read(kind: str, path: Path) -> str:
     """``accepted`` or ``refused``.
 
