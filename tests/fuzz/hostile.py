@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from string import ascii_lowercase
 
 LETTERS = ascii_lowercase[:22]
@@ -10,7 +11,7 @@ LETTERS = ascii_lowercase[:22]
 
 def _grown(line: str) -> str:
     """One line for each letter after the first; `{this}` and `{last}` stand for the letter and the one before."""
-    return "".join(line.format(this=this, last=last) for last, this in zip(LETTERS, LETTERS[1:], strict=False))
+    return "".join(line.format(this=this, last=last) for last, this in pairwise(LETTERS))
 
 
 def _cases(region: str) -> Iterator[tuple[str, str | bytes]]:
