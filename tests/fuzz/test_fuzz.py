@@ -19,7 +19,7 @@ from reading import CORPUS, PLACES, ROOT, SEEDS, compiled, read, seed, workplace
 
 HOSTILE = hostile(seed("tests/small.yaml").decode())
 FOUND = sorted(CORPUS.iterdir())
-SECONDS = 20
+SECONDS = 30
 SHIPPED = [(kind, name) for kind, names in SEEDS.items() for name in names]
 
 
@@ -32,9 +32,9 @@ def places(tmp_path_factory):
 def outcome(kind, path, data):
     """What becomes of an input; it may take some time, and leaves nothing beside itself."""
     path.write_bytes(data)
-    before, started = sorted(path.parent.iterdir()), time.perf_counter()
+    before, started = sorted(path.parent.iterdir()), time.process_time()
     result = read(kind, path)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert sorted(path.parent.iterdir()) == before
     return result
 
