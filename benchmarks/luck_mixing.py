@@ -78,9 +78,8 @@ def main() -> None:
     source = np.random.default_rng(SEED)
     made = tuple(source.integers(0, 2**32, (3, 4096), dtype=np.uint32))
     print(f"{len(real[0])} pairs of {POPULATION:,} households share the first key; 4,096 further pairs are drawn\n")
-    print(
-        "| mixing | ns a draw | pairs | largest correlation | above 0.02 | squares, 1 expected |\n|---|---|---|---|---|---|"
-    )
+    print("| mixing | ns a draw | pairs | largest correlation | above 0.02 | squares, 1 expected |")
+    print("|---|---|---|---|---|---|")
     ways = {"as it is": luck.uniform, "second key times salt": multiplied, "third round": once_more}
     made_up = {name: measured(uniform) for name, uniform in ways.items()}
     out, times = np.empty(1 << 14, np.float32), {name: [] for name in ways}

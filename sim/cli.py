@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
@@ -14,6 +15,7 @@ from sim.commands.evidence import evidence
 from sim.commands.inspect import align, explain, validate, verify
 from sim.commands.risk import risk
 from sim.commands.run import run
+from sim.commands.shared import allow_outside
 from sim.commands.sweep import app as sweep
 
 TERMINATED = 143
@@ -24,6 +26,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def before(
+    outside: Annotated[
+        bool, typer.Option("--allow-outside", help="Let files name files outside their folder, or folder `scenarios`.")
+    ] = False,
+) -> None:
+    """Set what holds for every command."""
+    allow_outside.set(outside)
+
+
 for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate):
     app.command()(command)
 app.add_typer(sweep, name="sweep")

@@ -41,12 +41,12 @@ class NumberError(ArithmeticError):
 
 
 @njit(cache=CACHING, **COMPILED)
-def countable(column):
+def countable(column: np.ndarray) -> bool:
     """Whether all numbers lie below LARGEST in size; the bits of larger numbers are larger, those of NaN most."""
     largest = i4(0)
     for i in range(len(column)):
         largest = i4(max(largest, i4(f4(column[i]).view(np.int32) & WITHOUT_SIGN)))
-    return largest < LARGEST_BITS
+    return bool(largest < LARGEST_BITS)
 
 
 def check(world: World) -> None:

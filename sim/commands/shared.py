@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -22,6 +23,10 @@ Settings = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the scenario; may be given several times."),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")]
+
+
+# What `povsim --allow-outside` sets for the command that follows.
+allow_outside: ContextVar[bool] = ContextVar("allow_outside", default=False)
 
 
 def fail(message: str, code: int) -> NoReturn:
@@ -50,7 +55,7 @@ def plain_errors() -> Iterator[None]:
             fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
         except FolderError as error:
             fail(str(error), BAD_INPUT)
-        except (MemoryError, OSError) as error:
+        except (ArithmeticError, MemoryError, OSError) as error:
             fail(f"the run failed: {error or 'out of memory'}", FAILED)
     except KeyboardInterrupt:
         fail("interrupted; nothing was written", INTERRUPTED)
@@ -79,12 +84,19 @@ def runs_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield progress
 
 
+def root_for(file: Path) -> Path | None:
+    """The folder that the files named in a file must lie in; None where they may lie anywhere."""
+    from sim.scenario.within import root_of
+
+    return None if allow_outside.get() else root_of(file)
+
+
 def load(scenario: Path, settings: list[str]) -> LoadedScenario:
     """Load a scenario whose period holds a December, when results are counted."""
     from sim.calendar import is_december
     from sim.scenario import Problem, ScenarioError, load_scenario
 
-    loaded = load_scenario(scenario, settings)
+    loaded = load_scenario(scenario, settings, root=root_for(scenario))
     period = loaded.scenario.period
     if not any(is_december(month) for month in range(period.start, period.end + 1)):
         raise ScenarioError([Problem(str(scenario), 1, 1, "period", "holds no December, when results are counted")])

@@ -86,9 +86,8 @@ def main() -> int:
         print(f"{kind:10} {result:10} {count:7,}")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = time.perf_counter() - started
-    print(
-        f"{arguments.inputs:,} inputs in {seconds:,.0f} s, slowest {slowest:.2f} s of processor time, most memory {memory:,.0f} MB"
-    )
+    print(f"{arguments.inputs:,} inputs in {seconds:,.0f} s, most memory {memory:,.0f} MB")
+    print(f"the slowest took {slowest:.2f} s of processor time")
     return 1 if any(result == "broken" for _, result in counts) else 0
 
 
