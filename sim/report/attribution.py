@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from sim.analysis.attribution import GROWTH, TOTAL, Attribution
@@ -120,7 +121,7 @@ def terminal(found: Attribution) -> Table:
     for part in dict.fromkeys(last["part"]):
         row = _row(last, part, dict.fromkeys(last["part"], ""))
         values = [_with_error(**cell) for cell in row["cells"]]
-        table.add_row(part, *values, words.billions(row["outlays"]), words.count(row["price"]))
+        table.add_row(escape(part), *values, words.billions(row["outlays"]), words.count(row["price"]))
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
 from rich.table import Table
 
 from sim.report import words
@@ -10,7 +11,7 @@ from sim.results.record import Record
 
 def yearly(record: Record) -> Table:
     """Poverty, flows, areas and outlays by year."""
-    table = Table(title=record.loaded.scenario.name.replace("[", r"\["), title_justify="left", box=None, pad_edge=False)
+    table = Table(title=escape(record.loaded.scenario.name), title_justify="left", box=None, pad_edge=False)
     table.add_column("year")
     for name in (
         "register",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +19,9 @@ from sim.scenario.tree import Node, Path, Provenance, canonical_key
 LARGEST_FILE = 200_000
 MOST_NODES = 50_000
 DEEPEST = 30
+MOST_BRACKETS = 500
+# What a terminal obeys instead of showing it, and marks that turn the direction of writing.
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 LARGEST_NUMBER = 2**63 - 1
 
 TAG = "tag:yaml.org,2002:"
@@ -62,6 +67,9 @@ def read_text(text: str, start: Place, problems: list[Problem], *, path: Path = 
 
 
 def _compose(text: str, start: Place) -> Any:
+    # The parser's time grows with the square of the open brackets.
+    if max(accumulate((c in "[{") - (c in "]}") for c in text), default=0) > MOST_BRACKETS:
+        raise ScenarioError([problem(start, "", "is nested too deeply")])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
@@ -123,6 +131,8 @@ class _Builder:
     def scalar(self, node: Any, path: Path, place: Place) -> Any:
         if node.tag not in SCALARS:
             self.complain(place, path, f"the tag {_tag(node)} is not allowed")
+        elif UNSEEN.search(node.value):
+            self.complain(place, path, f"{shown(node.value)} holds characters that can not be seen")
         elif node.tag == f"{TAG}null":
             self.complain(place, path, "is empty; give a value or leave the key out")
             return None
@@ -141,7 +151,7 @@ class _Builder:
         own: dict[str | int, tuple[Any, Any]] = {}
         merged: dict[str | int, tuple[Any, Any]] = {}
         for key, value in node.value:
-            if not isinstance(key, ScalarNode):
+            if not isinstance(key, ScalarNode) or UNSEEN.search(key.value):
                 self.complain(self.place(key), path, "a key must be a word, a year or a month")
             elif key.tag == f"{TAG}merge":
                 if not isinstance(value, MappingNode):
