@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from dataclasses import replace
@@ -139,7 +140,7 @@ class _Builder:
         elif node.tag not in TEXT:
             try:
                 value = self.scalar_of(node)
-                if not isinstance(value, int) or abs(value) <= LARGEST_NUMBER:
+                if not isinstance(value, int | float) or not LARGEST_NUMBER < abs(value) < math.inf:
                     return value
                 self.complain(place, path, f"is too large; allowed: up to {LARGEST_NUMBER}")
             except (ValueError, KeyError, TypeError, AttributeError):

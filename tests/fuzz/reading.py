@@ -25,7 +25,7 @@ LONGEST_MESSAGE = 2_500
 
 
 def scenario(path: Path, month: bool = True) -> None:
-    """Loads a scenario, says it in sentences and, where it is small, runs the first months of it."""
+    """Loads a scenario, says it in sentences and, where it is small, runs its first months, which may end by name."""
     loaded = load_scenario(path)
     explain(loaded, load_evidence())
     population = loaded.scenario.population
@@ -34,12 +34,16 @@ def scenario(path: Path, month: bool = True) -> None:
 
 
 def _months(loaded: LoadedScenario) -> None:
+    from sim.finite import NumberError, check
     from sim.world import World
 
     world = World(loaded.scenario, threads=1)
     for _ in range(MONTHS):
         world.step()
-        assert (world.village_totals >= 0).all(), "a total is negative"
+        try:
+            check(world)
+        except NumberError:
+            return
         for name in HOUSEHOLD.columns:
             assert np.isfinite(getattr(world.h, name)).all(), f"{name} is not finite"
         for name, table in world.tables.items():
