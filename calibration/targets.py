@@ -180,6 +180,11 @@ def _wrong(entry: TargetEntry, ground: str, registry: Mapping[str, Evidence]) ->
             yield "evidence", f"{name} {NEVER_FITTED['plan_target']}"
     if not ids:
         yield "evidence", "names no evidence id: a target without a source is an opinion"
+    elif all(name in registry for name in ids):
+        try:
+            evaluate(entry.evidence, registry)
+        except EvidenceError as error:
+            yield from (("evidence", message) for message in error.problems)
     if entry.operator not in OPERATORS:
         yield "operator", f"{entry.operator!r} is not known{nearest(entry.operator, OPERATORS)}{allowed(OPERATORS)}"
     if entry.role == "ignore":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import Annotated
 
 import typer
 
@@ -21,6 +22,7 @@ from sim.commands.risk import risk
 from sim.commands.run import run
 from sim.commands.schema import schema
 from sim.commands.serve import serve
+from sim.commands.shared import allow_outside
 from sim.commands.sweep import app as sweep
 
 TERMINATED = 143
@@ -30,6 +32,18 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def before(
+    outside: Annotated[
+        bool, typer.Option("--allow-outside", help="Let files name files outside their folder, or folder `scenarios`.")
+    ] = False,
+) -> None:
+    """Set what holds for every command."""
+    allow_outside.set(outside)
+
+
 for command in (
     new,
     run,

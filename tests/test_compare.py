@@ -204,7 +204,7 @@ def test_alternatives_need_names_of_their_own(tmp_path):
 
 
 def povsim(*arguments: object):
-    return CliRunner().invoke(app, [*map(str, arguments)])
+    return CliRunner().invoke(app, ["--allow-outside", *map(str, arguments)])
 
 
 def test_the_command_refuses_with_exit_code_2_before_anything_runs(tmp_path):

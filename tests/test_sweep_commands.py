@@ -18,7 +18,7 @@ SMALL = HERE / "sweeps" / "small.yaml"
 
 
 def povsim(*arguments):
-    return CliRunner().invoke(app, ["sweep", *map(str, arguments)])
+    return CliRunner().invoke(app, ["--allow-outside", "sweep", *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from sim.sweep.status import DONE, take_stock
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-POVSIM = [sys.executable, "-c", "from sim.cli import main; main()", "sweep"]
+POVSIM = [sys.executable, "-c", "from sim.cli import main; main()", "--allow-outside", "sweep"]
 KILLS = 21
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -36,6 +37,10 @@ Settings = Annotated[
     ),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")]
+
+
+# What `povsim --allow-outside` sets for the command that follows.
+allow_outside: ContextVar[bool] = ContextVar("allow_outside", default=False)
 
 
 def fail(message: str, code: int) -> NoReturn:
@@ -82,7 +87,7 @@ def _end_plainly(error: Exception) -> None:
 
     if isinstance(error, ScenarioError | EvidenceError):
         fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
-    if isinstance(error, MemoryError | OSError):
+    if isinstance(error, ArithmeticError | MemoryError | OSError):
         fail(f"the run failed: {error or 'out of memory'}", FAILED)
     from sim.results.folder import FolderError
 
@@ -113,12 +118,19 @@ def runs_bar(quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield progress
 
 
+def root_for(file: Path) -> Path | None:
+    """The folder that the files named in a file must lie in; None where they may lie anywhere."""
+    from sim.scenario.within import root_of
+
+    return None if allow_outside.get() else root_of(file)
+
+
 def load(scenario: Path, settings: list[str]) -> LoadedScenario:
     """Load a scenario whose period holds a December, when results are counted."""
     from sim.calendar import is_december
     from sim.scenario import Problem, ScenarioError, load_scenario
 
-    loaded = load_scenario(scenario, settings)
+    loaded = load_scenario(scenario, settings, root=root_for(scenario))
     period = loaded.scenario.period
     if not any(is_december(month) for month in range(period.start, period.end + 1)):
         raise ScenarioError([Problem(str(scenario), 1, 1, "period", "holds no December, when results are counted")])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.shared import BAD_INPUT, FAILED, INTERRUPTED, fail, plain_errors
+from sim.commands.shared import BAD_INPUT, FAILED, INTERRUPTED, fail, plain_errors, root_for
 
 if TYPE_CHECKING:
     from sim.sweep.executors import Options
@@ -30,7 +30,7 @@ def plan(file: SweepFile) -> None:
         from sim.sweep.estimate import estimate, first_rows
         from sim.sweep.read import load_sweep
 
-        loaded = load_sweep(file)
+        loaded = load_sweep(file, root_for(file))
         typer.echo(f"{file}: {loaded.points:,} points, {loaded.runs:,} runs")
         typer.echo(first_rows(loaded))
         for text in estimate(loaded):
@@ -76,7 +76,7 @@ def run(
         )  # logs lie in the sweep's folder
         try:
             check_placement(on, options)
-            loaded = load_sweep(file)
+            loaded = load_sweep(file, root_for(file))
             status = _run(loaded, folder, on, workers or len(os.sched_getaffinity(0)), options, chunk, quiet)
         except PlacementError as error:
             fail(str(error), BAD_INPUT)

@@ -44,11 +44,16 @@ def folder() -> Path | None:
     try:
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
-        state = base.stat()
+        own = all(_own(each) for each in (base, path))
     except OSError:
         return None
-    others_can_write = state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return None if others_can_write or state.st_uid != os.getuid() else path
+    return path if own else None
+
+
+def _own(path: Path) -> bool:
+    """Whether a folder is the user's, and nobody else can write to it."""
+    state = path.stat()
+    return state.st_uid == os.getuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def is_warm() -> bool:

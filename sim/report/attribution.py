@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from sim.analysis.attribution import GROWTH, TOTAL, Attribution
@@ -161,7 +162,7 @@ def terminal(found: Attribution) -> Table:
     for part in dict.fromkeys(last["part"]):
         row = _row(last, part, IN_ENGLISH)
         values = [_with_error(**cell) for cell in row["cells"]]
-        table.add_row(part, *values, IN_ENGLISH.billions(row["outlays"]), whole(row["price"]))
+        table.add_row(escape(part), *values, IN_ENGLISH.billions(row["outlays"]), whole(row["price"]))
     return table
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from sim.language import ENGLISH, Language
@@ -201,7 +202,7 @@ def _section(
 
 def terminal(found: Comparison) -> Table:
     """Differences at the end, each with its Monte-Carlo error and parameter interval where they are known."""
-    title = f"Differences from {found.base.scenario.name} at the end of {found.year}".replace("[", r"\[")
+    title = f"Differences from {escape(found.base.scenario.name)} at the end of {found.year}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     table.add_column("alternative", no_wrap=True)
     of_region = {measure: at for measure in found.shown if len(at := found.at("region", measure))}
@@ -215,7 +216,7 @@ def terminal(found: Comparison) -> Table:
     for name in found.alternatives:
         rows = [at[at["alternative"] == name].iloc[0] for at in of_region.values()]
         cells = [_cell(found, row, unit, IN_ENGLISH) for row, unit in zip(rows, units, strict=True)]
-        table.add_row(name, *("\n".join(filter(None, cell.values())).replace("[", r"\[") for cell in cells))
+        table.add_row(escape(name), *(escape("\n".join(filter(None, cell.values()))) for cell in cells))
     if found.replicates == 1:
         table.caption = "one replicate: what luck leaves open is not known; give --replicates"
         table.caption_justify = "left"

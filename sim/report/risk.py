@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from sim.analysis.risk_effects import FUTURES
@@ -203,7 +204,7 @@ def _score(name: object, row: pd.Series) -> dict[str, Any]:
 
 def terminal(found: Risk) -> list[Table]:
     """Risk on income and on the register; what scores are worth."""
-    name = found.loaded.scenario.name.replace("[", r"\[")
+    name = escape(found.loaded.scenario.name)
     risk = _table(f"{name}: who had left the register by {month_text(found.at)}", "below", "within", "risk", "± luck")
     for line, within, values in headline(found, IN_ENGLISH):
         risk.add_row(line, within, *map(percent, values))

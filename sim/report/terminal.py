@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
 from rich.table import Table
 
 from sim.report.words import IN_ENGLISH, OPERATORS, error, percent, whole
@@ -12,7 +13,7 @@ from sim.results.write import target_bands
 
 def yearly(record: Record) -> Table:
     """Poverty, flows, areas and outlays by year."""
-    table = Table(title=record.loaded.scenario.name.replace("[", r"\["), title_justify="left", box=None, pad_edge=False)
+    table = Table(title=escape(record.loaded.scenario.name), title_justify="left", box=None, pad_edge=False)
     table.add_column("year")
     for name in (
         "register",

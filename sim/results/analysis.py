@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sim.results.folder import write_folder
 from sim.results.manifest import made_by
 from sim.results.write import as_json
+
+FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.])")
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +43,17 @@ def write_analysis(
 
     files: dict[str, Callable[[Path], Any]]
     files = {f"{name}.parquet": partial(_write, table) for name, table in tables.items()}
-    files |= {f"{name}.csv": partial(tables[name].to_csv, index=False) for name in as_csv}
+    files |= {f"{name}.csv": partial(_write_text, tables[name]) for name in as_csv}
     write_folder(out, {**files, "report.html": write_report, "manifest.json": write_manifest}, force)
+
+
+def for_spreadsheets(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula, whatever a scenario calls its counties."""
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+
+def _write_text(table: pd.DataFrame, path: Path) -> None:
+    table.map(for_spreadsheets).rename(columns=for_spreadsheets).to_csv(path, index=False)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

@@ -19,6 +19,7 @@ from sim.scenario.problems import Problem, ScenarioError, problem
 from sim.scenario.sources import check_evidence
 from sim.scenario.switches import SWITCHES, spread
 from sim.scenario.tree import Node, Path, Provenance, leaves, merge
+from sim.scenario.within import lies_outside
 
 if TYPE_CHECKING:
     from sim.scenario.sources import Registry
@@ -66,7 +67,10 @@ class ScenarioText:
 
 
 def load_scenario(
-    path: str | os.PathLike[str], overrides: Sequence[str] = (), evidence: Registry | None = None
+    path: str | os.PathLike[str],
+    overrides: Sequence[str] = (),
+    evidence: Registry | None = None,
+    root: FilePath | None = None,
 ) -> LoadedScenario:
     """Load a scenario file.
 
@@ -75,6 +79,7 @@ def load_scenario(
     path : YAML file; what its `extends:` names is read first
     overrides : ``path=value`` texts, the value in YAML, for example ``population.scale=0.05``
     evidence : registry to check numbers against; the project's own where it is not given
+    root : folder that the files which it names must lie in; any folder where it is not given
 
     Raises
     ------
@@ -86,11 +91,11 @@ def load_scenario(
         from calibration.evidence import load_evidence
 
         evidence = load_evidence()
-    return resolve(read_scenario(path), overrides, evidence)
+    return resolve(read_scenario(path, root), overrides, evidence)
 
 
-def read_scenario(path: str | os.PathLike[str]) -> ScenarioText:
-    """Read a scenario file and those it extends.
+def read_scenario(path: str | os.PathLike[str], root: FilePath | None = None) -> ScenarioText:
+    """Read a scenario file and those it extends, which must lie in `root` where it is given.
 
     Raises
     ------
@@ -98,7 +103,7 @@ def read_scenario(path: str | os.PathLike[str]) -> ScenarioText:
         Where a file can not be read, or is no YAML.
     """
     problems: list[Problem] = []
-    trees = _read_chain(os.fspath(path), problems)
+    trees = _read_chain(os.fspath(path), root, problems)
     files = tuple(FilePath(each.place.file) for each in trees)
     return ScenarioText(reduce(merge, trees), files, tuple(problems))
 
@@ -160,7 +165,7 @@ def scenario_hash(resolved: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read_chain(file: str, problems: list[Problem]) -> list[Node]:
+def _read_chain(file: str, root: FilePath | None, problems: list[Problem]) -> list[Node]:
     """The trees of a file and of those it extends, the most basic one first."""
     from sim.scenario.read import read_file
 
@@ -174,6 +179,8 @@ def _read_chain(file: str, problems: list[Problem]) -> list[Node]:
         if base is None or not isinstance(base.value, str):
             return trees
         file = os.path.normpath(os.path.join(os.path.dirname(file), base.value))
+        if outside := lies_outside(file, root):
+            raise ScenarioError([*problems, problem(base.place, ("extends",), outside)])
         if any(os.path.realpath(file) == os.path.realpath(each) for each in chain):
             circle = " → ".join([*chain, file])
             raise ScenarioError([*problems, problem(base.place, ("extends",), f"goes in a circle: {circle}")])

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+LONGEST = 1_500
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -52,9 +54,13 @@ class ScenarioError(ValueError):
 
 
 def problem(place: Place, path: Sequence[str | int] | str, message: str) -> Problem:
-    """A problem at a place; the path is given in parts or whole."""
+    """A problem at a place; the path is given in parts or whole. What a file holds can not make it endless."""
     text = path if isinstance(path, str) else ".".join(map(str, path))
-    return Problem(place.file, place.line, place.column, text, " ".join(message.split()))
+    return Problem(place.file, place.line, place.column, _short(text, 300), _short(" ".join(message.split()), LONGEST))
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
 
 
 def shown(value: Any) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 import warnings
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +20,9 @@ from sim.scenario.tree import Node, Path, Provenance, canonical_key
 LARGEST_FILE = 200_000
 MOST_NODES = 50_000
 DEEPEST = 30
+MOST_BRACKETS = 500
+# What a terminal obeys instead of showing it, and marks that turn the direction of writing.
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 LARGEST_NUMBER = 2**63 - 1
 
 TAG = "tag:yaml.org,2002:"
@@ -62,6 +68,9 @@ def read_text(text: str, start: Place, problems: list[Problem], *, path: Path = 
 
 
 def _compose(text: str, start: Place) -> Any:
+    # The parser's time grows with the square of the open brackets.
+    if max(accumulate((c in "[{") - (c in "]}") for c in text), default=0) > MOST_BRACKETS:
+        raise ScenarioError([problem(start, "", "is nested too deeply")])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
@@ -99,12 +108,9 @@ class _Builder:
         self.problems.append(problem(place, path, message))
 
     def build(self, node: Any, path: Path, key: Place | None, provenance: Provenance | None) -> Node:
-        self.nodes += 1
         place = self.place(node)
         key = key or place
-        if self.nodes > MOST_NODES or len(path) > DEEPEST:
-            limit = f"allowed: {MOST_NODES:,} values, nested {DEEPEST} deep"
-            raise ScenarioError([problem(place, path[:1], f"holds too much, or itself; {limit}")])
+        self.count(1, place, path)
         if isinstance(node, MappingNode | SequenceNode) and node.tag not in CONTAINERS:
             self.complain(place, path, f"the tag {_tag(node)} is not allowed")
         if isinstance(node, MappingNode):
@@ -116,16 +122,25 @@ class _Builder:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return Node(value, place, key, provenance if is_number else None)
 
+    def count(self, more: int, place: Place, path: Path) -> None:
+        """Aliases and merged mappings are counted as often as they are named: few bytes can stand for billions."""
+        self.nodes += more
+        if self.nodes > MOST_NODES or len(path) > DEEPEST:
+            limit = f"allowed: {MOST_NODES:,} values, nested {DEEPEST} deep"
+            raise ScenarioError([problem(place, path[:1], f"holds too much, or itself; {limit}")])
+
     def scalar(self, node: Any, path: Path, place: Place) -> Any:
         if node.tag not in SCALARS:
             self.complain(place, path, f"the tag {_tag(node)} is not allowed")
+        elif UNSEEN.search(node.value):
+            self.complain(place, path, f"{shown(node.value)} holds characters that can not be seen")
         elif node.tag == f"{TAG}null":
             self.complain(place, path, "is empty; give a value or leave the key out")
             return None
         elif node.tag not in TEXT:
             try:
                 value = self.scalar_of(node)
-                if not isinstance(value, int) or abs(value) <= LARGEST_NUMBER:
+                if not isinstance(value, int | float) or not LARGEST_NUMBER < abs(value) < math.inf:
                     return value
                 self.complain(place, path, f"is too large; allowed: up to {LARGEST_NUMBER}")
             except (ValueError, KeyError, TypeError, AttributeError):
@@ -137,12 +152,13 @@ class _Builder:
         own: dict[str | int, tuple[Any, Any]] = {}
         merged: dict[str | int, tuple[Any, Any]] = {}
         for key, value in node.value:
-            if not isinstance(key, ScalarNode):
+            if not isinstance(key, ScalarNode) or UNSEEN.search(key.value):
                 self.complain(self.place(key), path, "a key must be a word, a year or a month")
             elif key.tag == f"{TAG}merge":
-                if not isinstance(value, MappingNode) or len(path) > DEEPEST:
+                if not isinstance(value, MappingNode):
                     self.complain(self.place(value), path, "<< takes one mapping")
                 else:
+                    self.count(len(value.value), self.place(value), path)
                     merged |= self.entries(value, (*path, "<<"))
             elif (name := canonical_key(key.value)) in own:
                 first = self.place(own[name][0]).line

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.results.analysis import for_spreadsheets
 from sim.sweep.analyse import Result, factors, failing_worlds, indices
 from sim.sweep.folder import ANALYSIS, SweepFolder
 from sim.sweep.parts import write_whole
@@ -80,7 +81,8 @@ def write(folder: SweepFolder, method: str, sections: Sequence[Section]) -> list
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["result", *sections[0].head])
-    writer.writerows([section.title, *row] for section in sections for row in section.rows)
+    rows = ([section.title, *row] for section in sections for row in section.rows)
+    writer.writerows([for_spreadsheets(cell) for cell in row] for row in rows)
     content: list[dict[str, Any]] = [section._asdict() for section in sections]
     html = page(f"{folder.name}: {method}", content)
     (folder.path / ANALYSIS).mkdir(exist_ok=True)

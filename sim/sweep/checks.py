@@ -8,11 +8,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim.calendar import is_december, year_of
 from sim.scenario.load import LoadedScenario, ScenarioText, resolve
 from sim.scenario.problems import Problem, ScenarioError, nearest, problem
 from sim.scenario.tree import Node, find
-from sim.sweep.design import extremes, listed
+from sim.sweep.design import extremes, listed, quantile
 from sim.sweep.model import Factor, Sweep
 from sim.sweep.settings import setting
 
@@ -41,6 +43,8 @@ def _unsuited(factor: Factor, sweep: Sweep) -> Iterator[str]:
         yield "needs range: [lowest, highest] or values: […]"
     elif kind == "morris" and not bounded:
         yield "morris needs a range, which cuts the normal distribution off"
+    if kind in SAMPLED and bounded and not np.isfinite(quantile(factor, np.array([0.01, 0.5, 0.99]))).all():
+        yield "the range lies where this distribution never is; move the range or the mean"
     if kind == "grid" and factor.range is not None and factor.steps is None:
         yield "a grid needs steps: how many values it takes from the range"
     if kind == "grid" and factor.distribution != "uniform":

@@ -13,6 +13,7 @@ from sim.scenario.messages import validate
 from sim.scenario.problems import Problem, ScenarioError, problem
 from sim.scenario.read import read_file
 from sim.scenario.tree import Node, find
+from sim.scenario.within import lies_outside
 from sim.sweep.checks import check_factors, check_list, check_outputs
 from sim.sweep.design import size
 from sim.sweep.identity import Origin, digest, origin_of
@@ -55,8 +56,8 @@ class LoadedSweep:
         return digest([sweep, listed, vars(self.origin)])
 
 
-def load_sweep(path: Path) -> LoadedSweep:
-    """Read and check a sweep file.
+def load_sweep(path: Path, root: Path | None = None) -> LoadedSweep:
+    """Read and check a sweep file; what it names must lie in `root` where that is given.
 
     Raises
     ------
@@ -69,7 +70,12 @@ def load_sweep(path: Path) -> LoadedSweep:
     problems += wrong
     if partial is None:
         raise ScenarioError(problems)
-    text, base = _base(partial, tree, path, problems)
+    named = {("base",): partial.base, ("design", "file"): partial.design.file}
+    for at, name in named.items():
+        if name and (outside := lies_outside(os.path.normpath(path.parent / name), root)):
+            problems.append(problem(find(tree, at)[0].place, at, outside))
+            raise ScenarioError(problems)
+    text, base = _base(partial, tree, path, root, problems)
     further = [*check_list(partial, tree, path.parent), *check_factors(partial, tree, text, path.parent)]
     if base is not None:
         further += check_outputs(partial, tree, base)
@@ -84,7 +90,7 @@ def load_sweep(path: Path) -> LoadedSweep:
 
 
 def _base(
-    sweep: Sweep, tree: Node, path: Path, problems: list[Problem]
+    sweep: Sweep, tree: Node, path: Path, root: Path | None, problems: list[Problem]
 ) -> tuple[ScenarioText | None, LoadedScenario | None]:
     """The base scenario with the sweep's settings; what is wrong with these is reported where they stand."""
     from calibration.evidence import load_evidence
@@ -94,7 +100,7 @@ def _base(
         problems.append(problem(find(tree, ("base",))[0].shown, "base", f"no such file: {file}"))
         return None, None
     try:
-        text = read_scenario(file)
+        text = read_scenario(file, root)
         return text, resolve(text, sweep.settings, load_evidence())
     except ScenarioError as error:
         problems += _placed(error, tree)

@@ -1,0 +1,54 @@
+"""A fuzzer that looks for inputs which reach new lines of the readers; needs `atheris`.
+
+    python tests/fuzz/guided.py --kind scenario -runs=5000
+
+Further options are those of libFuzzer. What breaks is kept in `corpus/` as `try_many.py` does.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from random import Random
+
+import atheris
+
+with atheris.instrument_imports(include=["ruamel", "sim.scenario", "sim.sweep", "calibration"]):
+    from reading import READERS, SEEDS, compiled, seed, workplace
+
+import try_many
+from mutate import mutate
+
+MOST_BYTES = 30_000
+
+
+def changed(data: bytes, most: int, luck: int) -> bytes:
+    """libFuzzer's own changes seldom leave a YAML file whole; these do, three times of four."""
+    return mutate(data, Random(luck))[:most] if luck % 4 else atheris.Mutate(data, most)
+
+
+def main() -> None:
+    kind = sys.argv.pop(sys.argv.index("--kind") + 1) if "--kind" in sys.argv else "scenario"
+    options = [each for each in sys.argv if each != "--kind"]
+    assert kind in READERS, f"--kind takes {', '.join(READERS)}"
+    folder = Path(tempfile.mkdtemp(prefix="guided."))
+    path = compiled(workplace(folder))[kind]
+    starts = folder / "starts"
+    starts.mkdir()
+    for number, name in enumerate(SEEDS[kind]):
+        if len(seed(name)) <= MOST_BYTES:
+            (starts / str(number)).write_bytes(seed(name))
+
+    def one(data: bytes) -> None:
+        assert try_many.attempt(kind, path, data)[0] != "broken"
+
+    try_many.limited()
+    # A leak would be Python's own cache of instrumented code.
+    limits = [f"-max_len={MOST_BYTES}", "-timeout=20", "-detect_leaks=0", "-len_control=0"]
+    atheris.Setup([*options, *limits, str(starts)], one, custom_mutator=changed)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

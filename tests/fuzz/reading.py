@@ -1,0 +1,127 @@
+"""Reads a file as the commands do, as far as it can be read, and checks how it is refused otherwise."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from calibration.evidence import load_evidence
+from calibration.targets import load_targets
+from sim.columns import HOUSEHOLD
+from sim.scenario import LoadedScenario, ScenarioError, explain, load_scenario
+from sim.sweep.plan import tables
+from sim.sweep.read import load_sweep
+
+ROOT = Path(__file__).parent.parent.parent
+CORPUS = Path(__file__).with_name("corpus")
+LINE = re.compile(r"[^\n\r]+:[1-9]\d*:[1-9]\d*: [^\n\r]+: [^\n\r]+")
+MONTHS = 14
+MOST_HOUSEHOLDS = 5_000
+LONGEST_MESSAGE = 2_500
+
+
+def scenario(path: Path, month: bool = True) -> None:
+    """Loads a scenario, says it in sentences and, where it is small, runs its first months, which may end by name."""
+    loaded = load_scenario(path)
+    explain(loaded, load_evidence())
+    population = loaded.scenario.population
+    if month and population.households * population.scale <= MOST_HOUSEHOLDS:
+        _months(loaded)
+
+
+def _months(loaded: LoadedScenario) -> None:
+    from sim.finite import NumberError, check
+    from sim.world import World
+
+    world = World(loaded.scenario, threads=1)
+    for _ in range(MONTHS):
+        world.step()
+        try:
+            check(world)
+        except NumberError:
+            return
+        for name in HOUSEHOLD.columns:
+            assert np.isfinite(getattr(world.h, name)).all(), f"{name} is not finite"
+        for name, table in world.tables.items():
+            assert np.isfinite(table).all(), f"{name} is not finite"
+
+
+def sweep(path: Path) -> None:
+    """Loads a sweep and draws its first runs."""
+    loaded = load_sweep(path)
+    if loaded.runs <= 1_000_000:
+        next(tables(loaded, group=100))
+
+
+def targets(path: Path) -> None:
+    """Loads a sheet of targets."""
+    load_targets(path)
+
+
+READERS: dict[str, Callable[[Path], None]] = {"scenario": scenario, "sweep": sweep, "targets": targets}
+# Where a file of each kind is written, and the files that stand beside it.
+PLACES = {"scenario": "scenarios", "sweep": "scenarios/sweeps", "targets": "targets"}
+# How often each file is the start of an input: the long ones take long to read.
+SEEDS = {
+    "scenario": {
+        "tests/small.yaml": 12,
+        "tests/fuzz/counterfactual.yaml": 12,
+        "scenarios/template.yaml": 6,
+        "scenarios/nanchang_county.yaml": 2,
+        "scenarios/ganzhou.yaml": 1,
+    },
+    "sweep": {
+        "tests/sweeps/small.yaml": 4,
+        **{f"scenarios/sweeps/{name}.yaml": 1 for name in ("demo", "grid", "list", "morris", "saltelli", "sobol")},
+    },
+    "targets": {"calibration/targets/ganzhou.yaml": 1},
+}
+
+
+def seed(name: str) -> bytes:
+    """A shipped file; a sweep starts from the small region, so that one input takes some hundredths of a second."""
+    text = (ROOT / name).read_text("utf-8")
+    return text.replace("../ganzhou.yaml", "../small.yaml").replace("workshops.off", "vegetables.off").encode()
+
+
+def workplace(folder: Path) -> dict[str, Path]:
+    """Lays out a folder in which inputs of every kind find what they start from; kind -> file to be written."""
+    (folder / "scenarios" / "sweeps").mkdir(parents=True)
+    (folder / "targets").mkdir()
+    shutil.copy(ROOT / "tests" / "small.yaml", folder / "scenarios")
+    shutil.copy(ROOT / "scenarios" / "sweeps" / "points.csv", folder / "scenarios" / "sweeps")
+    return {kind: folder / place / "input.yaml" for kind, place in PLACES.items()}
+
+
+def compiled(places: dict[str, Path]) -> dict[str, Path]:
+    """The same places, after a run that compiles the model; what is timed comes later."""
+    places["scenario"].write_bytes(seed("tests/small.yaml"))
+    read("scenario", places["scenario"])
+    return places
+
+
+def read(kind: str, path: Path) -> str:
+    """``accepted`` or ``refused``.
+
+    Raises
+    ------
+    AssertionError
+        Where a refusal does not say file, line, column and what is wrong, each problem in one bearable line.
+    Exception
+        Whatever the program raises but should not.
+    """
+    try:
+        READERS[kind](path)
+    except ScenarioError as error:
+        problems = [str(problem) for problem in error.problems]
+    else:
+        return "accepted"
+    assert problems, "refused without a reason"
+    for problem in problems:
+        assert LINE.fullmatch(problem), repr(problem)
+        assert len(problem) <= LONGEST_MESSAGE, f"{len(problem)} letters in one message"
+    return "refused"
