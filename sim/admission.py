@@ -206,12 +206,14 @@ def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
     return given
 
 
-def first_in_rank(rank: np.ndarray, units: np.ndarray, places: float) -> np.ndarray:
+def first_in_rank(rank: np.ndarray, units: np.ndarray, places: float, least: bool = False) -> np.ndarray:
     """Positions of those who come first by rank and fill at most `places` units, the last one included where
-    it starts below the limit by half its units or more."""
+    it starts below the limit by half its units or more; at least `places` where `least`."""
     order = in_order(rank)
-    filled = np.cumsum(units[order])
-    return order[: np.searchsorted(filled - units[order] / 2, places, side="right")]
+    before = np.cumsum(units[order]) - units[order]
+    if least:
+        return order[: np.searchsorted(before, places, side="left")]
+    return order[: np.searchsorted(before + units[order] / 2, places, side="right")]
 
 
 @njit(cache=CACHING, **COMPILED)

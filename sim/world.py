@@ -27,6 +27,7 @@ from sim.engine import (
     turn_year,
 )
 from sim.enrolments import settle
+from sim.finite import check as check_numbers
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
 from sim.kernel.rule import BLOCK
@@ -243,7 +244,8 @@ class World:
         self.conclude()
 
     def conclude(self) -> None:
-        """Ends the month: spells, outlays and, in December, the register."""
+        """Ends the month: spells, outlays and, in December, the register; numbers that are none end the run."""
+        check_numbers(self)
         self.spells.cross(self.h, self.poverty_cause, self.offset)
         self.tables = self.instrument_tables()
         self.spent_this_year += self.tables["outlays"].sum(0)

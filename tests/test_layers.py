@@ -53,7 +53,7 @@ LAYERS = (
         "sim.openings",
         "sim.yearly",
     ),
-    ("sim.recorder", "sim.checkpoint"),
+    ("sim.recorder", "sim.checkpoint", "sim.finite"),
     ("sim.world",),
     ("sim.measures",),
     ("sim.reported",),
