@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from typer.testing import CliRunner
 
 import sim
 from sim.analysis.comparable import ComparisonError
-from sim.analysis.draws import DrawsError, draws_of, read_draws, stated_otherwise, with_values
+from sim.analysis.draws import DrawsError, draws_of, stated_otherwise, with_values
 from sim.analysis.outcomes import KIND_NAMES, MEASURES, outcomes
 from sim.cli import app
 from sim.history import KINDS, OF_KIND
@@ -54,18 +53,6 @@ def test_counties_and_kinds_sum_to_the_region(table):
         for measure in OF_KIND:
             of_kinds = sum(table.loc["kind", f"{split}: {kind}", measure] for kind in kinds)
             assert of_kinds.to_numpy() == pytest.approx(region.loc[measure].to_numpy(), rel=1e-9, abs=1e-3), measure
-
-
-def test_villages_sum_to_their_counties(table, history):
-    """Also where a sample of the villages stands for all of them."""
-    sampled = one_thread(load_small("reported=[]", "population.scale=0.5")).run()
-    for run, rows in ((history, table), (sampled, outcomes(sampled, "small").sort_index())):
-        county_of = dict(zip(run.villages, [run.counties[i] for i in run.village_county], strict=True))
-        for measure in ("persons", "registered_persons", "income_poor_persons"):
-            of_village = rows.loc["village"].xs(measure, level="measure")
-            summed = of_village.groupby([of_village.index.get_level_values("area").map(county_of), "year"]).sum()
-            there = rows.loc["county"].xs(measure, level="measure").loc[summed.index]
-            assert summed.to_numpy() == pytest.approx(there.to_numpy()), measure
 
 
 def test_kinds_are_those_of_the_households(table):
@@ -191,34 +178,6 @@ def test_a_draw_leaves_what_an_alternative_states():
         with_values({"instruments.dibao": 0.1}, base, ())
 
 
-def write_fit(folder: Path) -> None:
-    """A fit with one parameter and four draws, of which the last one weighs as much as the others together."""
-    parameter = {"low": 0.01, "median": 0.02, "high": 0.04, "set": ["health.incidence"], "scale": []}
-    content = {
-        "region": "small",
-        "parameters": {"incidence": parameter},
-        "market_factor": {2011: 1.0},
-        "hashes": {},
-        "settings": [],
-        "warnings": [],
-    }
-    (folder / "small.yaml").write_text(json.dumps(content))
-    draws = {"incidence": [0.01, 0.02, 0.03, 0.04], "weight": [1, 1, 1, 3], "market_factor.2011": [1.1, 1.2, 1.3, 1.4]}
-    pd.DataFrame(draws).to_parquet(folder / "small.parquet")
-
-
-def test_draws_are_read_evenly_from_a_fit(tmp_path):
-    write_fit(tmp_path)
-    loaded = load_scenario(SMALL)
-    drawn = [draw(loaded, ()).scenario for draw in read_draws("small", 2, tmp_path)]
-    assert [each.health.incidence for each in drawn] == [0.02, 0.04]
-    assert [each.income.market_factor for each in drawn] == [{2011: 1.2}, {2011: 1.4}]
-    stated = read_draws("small", 1, tmp_path)[0](loaded, {"health.incidence"})
-    assert stated.scenario.health.incidence == loaded.scenario.health.incidence
-    with pytest.raises(DrawsError, match="needs a fit of elsewhere"):
-        read_draws("elsewhere", 1, tmp_path)
-
-
 # what is refused
 
 
@@ -256,7 +215,7 @@ def test_the_command_refuses_with_exit_code_2_before_anything_runs(tmp_path):
         ((elsewhere,), "elsewhere: is of elsewhere"),
         ((off, "--measure", "returns_persons"), "its register is off and gives no returns_persons"),
         ((off, "--measure", "retuns_persons"), "no measure 'retuns_persons'; did you mean returns_persons?"),
-        ((off, "--draws", "8"), "--draws needs a fit of small, and there is no fits/small.yaml"),
+        ((off, "--draws", "8"), "--draws needs a fit of small, and there is none"),
         ((off, "--scale", "2"), "must lie above 0"),
     ):
         result = povsim("compare", SMALL, *arguments, "--out", out)

@@ -14,7 +14,7 @@ RULE_LINES = 80
 
 # From the bottom up; a file may import what stands below it, and what stands beside it in the same entry.
 LAYERS = (
-    ("calibration.evidence",),
+    ("calibration.evidence", "calibration.sources"),
     ("sim.analysis",),
     ("sim.calendar", "sim.language"),
     ("sim.sweep.executors", "sim.sweep.processes", "sim.sweep.cluster"),
@@ -29,6 +29,9 @@ LAYERS = (
     ),
     ("sim.month",),
     ("sim.scenario",),
+    ("calibration.paths",),
+    ("calibration.fitted",),
+    ("calibration.use",),
     ("sim.history",),
     ("sim.engine", "sim.enrolments", "sim.admission"),
     (
@@ -54,8 +57,7 @@ LAYERS = (
     ("sim.world",),
     ("sim.measures",),
     ("sim.reported",),
-    ("sim.results", "sim.economy", "calibration.market_path", "calibration.paths"),
-    ("calibration.fitted",),
+    ("sim.results", "sim.economy", "calibration.market_path"),
     (
         "sim.analysis.outcomes",
         "sim.analysis.draws",
@@ -88,12 +90,14 @@ LAYERS = (
     ("calibration.fit", "calibration.posterior"),
     ("calibration.diagnose",),
     ("calibration.pipeline", "calibration.validate", "calibration.recovery", "calibration.compare"),
-    ("calibration.record", "calibration.tables", "calibration.score"),
+    ("calibration.record", "calibration.tables", "calibration.score", "calibration.effects", "calibration.transfer"),
+    ("calibration.findings",),
     ("sim.run",),
     ("sim.report",),
     ("sim.sweep",),
     ("calibration.report", "sim.interface"),
     ("sim.progress",),
+    ("sim.dashboard",),
     ("sim.commands",),
     ("sim.cli",),
 )

@@ -18,12 +18,25 @@ from sim.analysis.risk import risk
 from sim.cli import app
 from sim.microdata.check import IMPUTABLE, read_table
 from sim.microdata.export import households_table
+from sim.results.folder import FolderError
 from sim.scenario import load_scenario
 from sim.scenario.microdata import ATTRIBUTES
+from sim.sweep.folder import prepare_folder
+from sim.sweep.read import load_sweep
+from sim.sweep.status import DONE, FAILED, take_stock
+from sim.sweep.work import work
 from sim.world import World
 
 PAGE = Path(__file__).parents[1] / "docs" / "own_households.md"
 SUFFIXES = ("csv", "parquet", "dta")
+SWEEP = """
+name: Sweep of own households
+base: survey.yaml
+set: [period.end=2012-12]
+factors: {illness: {path: health.incidence, values: [0.03, 0.08]}}
+design: {kind: grid}
+outputs: {measures: [income_incidence], levels: [region]}
+"""
 
 
 def cli(*arguments):
@@ -156,16 +169,19 @@ def test_another_seed_is_other_luck_of_the_same_households(folder, world):
     assert (other.h.first_key != world.h.first_key).all()
 
 
-def test_a_household_that_leaves_the_file_changes_nobody_elses_luck(world, tmp_path):
-    scenario = load_scenario(put(tmp_path, frame=survey().drop(index=[3, 17]))).scenario
-    one, other = (households_table(each).set_index("id")["key"] for each in (one_thread(scenario), world))
-    names = survey()[COLUMNS["id"]].drop(index=[3, 17])
-    assert (one[names] == other[names]).all()
+def test_a_household_that_leaves_the_file_changes_nobody_elses_luck(tmp_path):
+    everybody = survey().assign(权重=REGION / HOUSEHOLDS)
+    keys = [
+        households_table(one_thread(load_scenario(put(tmp_path, frame=frame)).scenario)).set_index("id")["key"]
+        for frame in (everybody, everybody.drop(index=[3, 17]))
+    ]
+    assert len(keys[1]) == HOUSEHOLDS - 2
+    assert (keys[0][keys[1].index] == keys[1]).all()
 
 
 def test_the_page_names_every_attribute_and_whether_it_may_be_imputed():
-    rows = re.findall(r"^\| (`.*?) \|.*\| (yes|)(?:not needed)? \|$", PAGE.read_text(encoding="utf-8"), flags=re.M)
-    told = {name: bool(imputed) for names, imputed in rows for name in re.findall("`(.*?)`", names)}
+    rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    told = {name: row[-2].strip() == "yes" for row in rows for name in re.findall("`(.*?)`", row[1])}
     in_words = {"income", "permanent", "farm_share", "wage_share"}
     assert {name for name in told if name in ATTRIBUTES} == set(ATTRIBUTES) - in_words
     assert {name for name, imputed in told.items() if imputed} == set(IMPUTABLE) - in_words
@@ -285,3 +301,20 @@ def test_the_monitoring_list_names_the_users_households(folder):
     assert (listed["county"].astype(str).to_numpy() == home.loc[listed["household"]].to_numpy()).all()
     synthetic = risk(load_scenario(SMALL, settings[:2]), at="2016-12", futures=4, threads=1).monitoring
     assert synthetic["household"].dtype == np.uint64
+
+
+def test_a_file_that_changes_is_another_sweep_and_makes_the_runs_of_the_old_one_fail(tmp_path):
+    scenario = put(tmp_path)
+    sweep = tmp_path / "sweep.yaml"
+    sweep.write_text(SWEEP, encoding="utf-8")
+    loaded = load_sweep(sweep)
+    planned = prepare_folder(loaded, tmp_path / "out")
+    work(str(planned.path), [0])
+    survey().head(59).to_csv(tmp_path / "survey.csv", index=False)
+    assert load_scenario(scenario).hash != loaded.base.hash
+    work(str(planned.path), [1])
+    counted = take_stock(planned)
+    assert [counted.count(state) for state in (DONE, FAILED)] == [1, 1]
+    assert load_sweep(sweep).identity != loaded.identity
+    with pytest.raises(FolderError, match="holds another sweep"):
+        prepare_folder(load_sweep(sweep), tmp_path / "out")

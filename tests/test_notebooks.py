@@ -55,8 +55,7 @@ def test_it_begins_with_a_question_and_shows_a_picture(path):
     assert first.startswith("# ")
     assert "**Question.**" in first
     assert "**Method.**" in first
-    if path.stem != "05_own_households":
-        assert any("image/png" in output.get("data", {}) for cell in code(path) for output in cell.outputs)
+    assert any("image/png" in output.get("data", {}) for cell in code(path) for output in cell.outputs)
 
 
 def test_from_loading_to_a_hazard_curve_takes_ten_lines():

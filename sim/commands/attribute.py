@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
@@ -51,6 +52,7 @@ def attribute(
     effect_sizes: Annotated[
         bool, typer.Option("--effect-sizes", help="Split again with low and high effects; takes three times as long.")
     ] = False,
+    no_fit: NoFit = False,
     out: Annotated[Path | None, typer.Option(help="Folder; results/NAME_attribution by default.")] = None,
     seed: Seed = None,
     scale: Scale = None,
@@ -73,6 +75,8 @@ def attribute(
         folder = out or Path("results") / f"{scenario.stem}_attribution"
         check_writable(folder, force)
         loaded = load(scenario, settings)
+        if (fit := fit_of(loaded, no_fit, None, quiet)) is not None:
+            loaded = fit.with_median(loaded)
         try:
             with runs_bar(quiet) as progress:
                 found = split(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sim.commands.fits import NoFit, draws_for
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
@@ -47,6 +48,7 @@ def budget(
     ] = None,
     replicates: Annotated[int, typer.Option(min=2, help="Seeds that judge what the search found.")] = 8,
     draws: Annotated[int | None, typer.Option(min=1, help="Parameter draws from the region's fit.")] = None,
+    no_fit: NoFit = False,
     runs: Annotated[int, typer.Option(min=1, help="Most runs.")] = 1000,
     out: Annotated[Path | None, typer.Option(help="Folder; results/NAME_budget by default.")] = None,
     seed: Seed = None,
@@ -60,7 +62,7 @@ def budget(
     """Find the places for each instrument that lower poverty most for a budget."""
     with plain_errors():
         from sim.analysis.budget import budget as best
-        from sim.analysis.draws import DrawsError, drawn_from
+        from sim.analysis.draws import DrawsError
         from sim.analysis.portfolio import BudgetError
         from sim.results import check_writable
 
@@ -68,7 +70,7 @@ def budget(
         check_writable(folder, force)
         loaded = _small(scenario, with_size(settings, scale, seed), scale)
         try:
-            drawn = drawn_from(loaded.scenario.region, draws)
+            drawn = draws_for(loaded, no_fit, draws, quiet)
             with runs_bar(quiet) as progress:
                 found = best(
                     loaded, yuan, objective, vary=vary or (), replicates=replicates, draws=drawn, most_runs=runs,

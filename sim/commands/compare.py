@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.commands.fits import NoFit, draws_for
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
@@ -36,6 +37,7 @@ def compare(
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("results/comparison"),
     replicates: Annotated[int, typer.Option(min=1, help="Seeds that all scenarios share.")] = 1,
     draws: Annotated[int | None, typer.Option(min=1, help="Parameter draws from the region's fit.")] = None,
+    no_fit: NoFit = False,
     measure: Annotated[
         list[str] | None, typer.Option(help="Measure of the tables and pictures; may be given several times.")
     ] = None,
@@ -52,7 +54,7 @@ def compare(
     with plain_errors():
         from sim.analysis.comparable import ComparisonError, by_name, check_comparable, check_measures
         from sim.analysis.compare import compare as differences
-        from sim.analysis.draws import DrawsError, drawn_from
+        from sim.analysis.draws import DrawsError
         from sim.report.comparison import HEADLINE, Comparison
         from sim.results import check_writable
 
@@ -61,7 +63,7 @@ def compare(
         try:
             check_comparable(first, by_name(others))
             check_measures(measure or (), [first, *others])
-            drawn = drawn_from(first.scenario.region, draws)
+            drawn = draws_for(first, no_fit, draws, quiet)
             with runs_bar(quiet) as progress:
                 table = differences(
                     first, *others, replicates=replicates, draws=drawn, threads=threads, progress=progress

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     FAILED,
     Force,
@@ -40,6 +41,7 @@ def risk(
     at: Annotated[str, typer.Option(metavar="YYYY-12", help="December of the snapshot.")] = "2020-12",
     horizon: Annotated[int, typer.Option(min=1, max=240, help="Months of each future.")] = 24,
     futures: Annotated[int, typer.Option(min=4, max=65_535, help="How many; half rank, half judge.")] = 200,
+    no_fit: NoFit = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; results/NAME_risk by default.")] = None,
     seed: Seed = None,
     scale: Scale = None,
@@ -58,6 +60,8 @@ def risk(
         folder = out or Path("results") / f"{scenario.stem}_risk"
         check_writable(folder, force)
         loaded = load(scenario, settings)
+        if (fit := fit_of(loaded, no_fit, None, quiet)) is not None:
+            loaded = fit.with_median(loaded)
         with runs_bar(quiet) as progress:
             try:
                 found = futures_of(loaded, at, horizon, futures, threads, progress)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     FAILED,
     Force,
@@ -21,11 +23,13 @@ from sim.commands.shared import (
     fail,
     load,
     plain_errors,
+    runs_bar,
     show,
     with_size,
 )
 
 if TYPE_CHECKING:
+    from calibration.use import Use
     from sim.language import Code
     from sim.results import Record
     from sim.scenario import LoadedScenario
@@ -52,6 +56,10 @@ def run(
         str | None,
         typer.Option(metavar="YYYY-12", help="Keep the state after this December in checkpoint.npz."),
     ] = None,
+    draws: Annotated[
+        int | None, typer.Option(min=2, help="Run draws of the region's fit too, for bands around its median.")
+    ] = None,
+    no_fit: NoFit = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     force: Force = False,
     lang: PageLanguage = "en",
@@ -70,9 +78,13 @@ def run(
             loaded = _sized(loaded, settings, households)
         check_writable(folder, force)
         at = _december(loaded, checkpoint) if checkpoint else None
+        fit = fit_of(loaded, no_fit, draws, quiet)
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=_existing(folder)) as work:
             state = Path(work) / "checkpoint.npz"
-            record = _simulate(loaded, threads, panel, quiet, (at, state) if at else None)
+            taken = loaded if fit is None else fit.with_median(loaded)
+            record = _simulate(taken, threads, panel, quiet, (at, state) if at else None)
+            if fit is not None:
+                record = _with_bands(replace(record, fit=fit), loaded, fit, draws, threads, quiet)
             _write(record, folder, force, lang)
         if as_json:
             typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
@@ -103,7 +115,11 @@ def _existing(folder: Path) -> Path:
 
 
 def _simulate(
-    loaded: LoadedScenario, threads: int | None, panel: int, quiet: bool, checkpoint: tuple[int, Path] | None
+    loaded: LoadedScenario,
+    threads: int | None,
+    panel: int,
+    quiet: bool,
+    checkpoint: tuple[int, Path] | None,
 ) -> Record:
     from rich.console import Console
 
@@ -116,6 +132,25 @@ def _simulate(
         console.print("compiling the model once, about 30 s; later starts use the cache", highlight=False)
     with month_bar(console) as progress:
         return run_scenario(loaded, threads, panel, progress, checkpoint)
+
+
+def _with_bands(
+    record: Record, loaded: LoadedScenario, fit: Use, draws: int | None, threads: int | None, quiet: bool
+) -> Record:
+    """The record of the median with bands, where draws are asked for.
+
+    `loaded` is the scenario before the median was laid over it.
+    """
+    if draws is None:
+        return record
+    from time import perf_counter
+
+    from sim.run import run_draws
+
+    started = perf_counter()
+    with runs_bar(quiet) as progress:
+        found = run_draws(loaded, fit, draws, threads, progress)
+    return replace(record, bands=found, seconds={**record.seconds, "draws": perf_counter() - started})
 
 
 def _write(record: Record, folder: Path, force: bool, lang: Code) -> None:

@@ -70,11 +70,9 @@ class Plots:
         'months since the fall'
         """
         from sim.analysis.frames import groups, names_of
-        from sim.report.svg import BLUE, GREEN, INK, ORANGE, PINK, RED, SKY
 
         table = self._result.hazard(event, kind, by, width)
         with _drawing(ax) as axes:
-            axes.set_prop_cycle(color=[BLUE, RED, GREEN, ORANGE, PINK, SKY, INK])
             for group, rows in groups(table, names_of(by)):
                 _hazard(axes, table.iloc[rows], ", ".join(_named(*each) for each in group.items()))
             axes.set_ylim(bottom=0)
@@ -153,12 +151,14 @@ def _drawing(ax: Axes | None) -> Iterator[Axes]:
     """The given axes, or new ones in the project's style."""
     import matplotlib as mpl
     from matplotlib import pyplot
+    from matplotlib.rcsetup import cycler
 
-    from sim.report.svg import STYLE
+    from sim.report.svg import BLUE, GREEN, INK, ORANGE, PINK, RED, SKY, STYLE
 
+    style = {**STYLE, "axes.prop_cycle": cycler(color=[BLUE, RED, GREEN, ORANGE, PINK, SKY, INK])}
     # `rc_context` would also take back what a notebook's own backend sets when it is loaded.
-    before = {name: mpl.rcParams[name] for name in STYLE}
-    mpl.rcParams.update(STYLE)
+    before = {name: mpl.rcParams[name] for name in style}
+    mpl.rcParams.update(style)
     try:
         yield pyplot.subplots(figsize=(6.4, 3.8), layout="constrained")[1] if ax is None else ax
     finally:

@@ -116,6 +116,7 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
     with appearing(file) as work:
         kind = _kind(file.name)
         if kind == ".csv":
+            # Not by Arrow, which writes -0.0 as -0: a column of such comes back as whole numbers, without the sign.
             _widened(table).to_csv(work, index=False, encoding="utf-8")
         elif kind == ".parquet":
             table.to_parquet(work, index=False)

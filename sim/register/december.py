@@ -84,7 +84,7 @@ def move(world: World, rows: np.ndarray, status: int, measure: str) -> None:
 
 
 def need(world: World, rows: np.ndarray) -> np.ndarray:
-    """The proxy of need: low income as certified, an unsafe house, illness, no labour, little schooling, an error."""
+    """The proxy of need: low income, an unsafe house, illness, no labour, few members, little schooling, an error."""
     setting, h = world.scenario.register_.identification, world.h
     noise = normal_of(world.scenario.seed, "identification", 0, h.identity[rows])
     return (
@@ -92,6 +92,7 @@ def need(world: World, rows: np.ndarray) -> np.ndarray:
         + setting.house_weight * (h.safe_house[rows] < 0.5)
         + setting.illness_weight * (h.ill[rows] | h.chronic[rows])
         + setting.labour_weight * (h.workers[rows] == 0)
+        - setting.size_weight * h.members[rows]
         + setting.schooling_weight * (world.scenario.population.composition.schooling_years - h.schooling[rows])
         + setting.noise * noise
     )

@@ -94,6 +94,14 @@ def _draw_register_start(axes: Axes, year: int, words: Words) -> None:
     )
 
 
+def _draw_band(axes: Axes, record: Record, measure: str, colour: str) -> None:
+    """What 90 % of the draws give, where draws were run."""
+    bands = record.bands.yearly if record.bands is not None else {}
+    held = {year: of_year[measure] for year, of_year in bands.items() if measure in of_year}
+    low, high = [each.low for each in held.values()], [each.high for each in held.values()]
+    axes.fill_between(list(held), low, high, color=colour, alpha=0.2, lw=0)
+
+
 def incidence(record: Record, words: Words, log: bool = False) -> str:
     """Poverty on the register and on income, with the reported points."""
     say = words.say
@@ -115,6 +123,8 @@ def incidence(record: Record, words: Words, log: bool = False) -> str:
     def draw(axes: Axes) -> None:
         if start is not None:
             _draw_register_start(axes, start, words)
+        for measure, colour in (("income_incidence", BLUE), ("register_incidence", RED)):
+            _draw_band(axes, record, measure, colour)
         for (name, line), look in zip(lines.items(), LOOKS, strict=True):
             axes.plot(years, np.where(line > 0, line, np.nan) if log else line, label=name, **look)
         _draw_reported(axes, surveyed, BLUE, say("reported"), INCOME)

@@ -13,6 +13,7 @@ NAMES = frozenset(
     {
         "manifest.json",
         "series.parquet",
+        "bands.parquet",
         "areas.parquet",
         "spells.parquet",
         "panel.parquet",

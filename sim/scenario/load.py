@@ -136,8 +136,8 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
     )
 
 
-def scenario_hash(resolved: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON of a resolved scenario, in hexadecimal digits.
+def effective(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a resolved scenario affects results.
 
     Names, descriptions, labels, notes and evidence lists of instruments are left out: they change no result. What
     switches several instruments at once is left out too: it is in the instruments. Of own households the contents
@@ -151,7 +151,12 @@ def scenario_hash(resolved: Mapping[str, Any]) -> str:
     }
     if "population" in counted:
         counted["population"] = {key: value for key, value in counted["population"].items() if key != "microdata"}
-    text = json.dumps(counted, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return counted
+
+
+def scenario_hash(resolved: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of what is effective in a resolved scenario, in hexadecimal digits."""
+    text = json.dumps(effective(resolved), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
