@@ -27,7 +27,7 @@ def small(*overrides):
 
 @pytest.fixture(scope="module")
 def found():
-    return risk(small(), at="2016-12", horizon=24, futures=12, threads=1)
+    return risk(small(), at="2016-12", horizon=24, futures=10, threads=1)
 
 
 def test_probabilities_lie_between_nought_and_one_and_grow_with_time_and_with_the_line(found):

@@ -111,35 +111,35 @@ def risk(
     lived = perf_counter()
     sized = under_effect_sizes(start, month, watched, horizon, threads)
     ready = perf_counter()
-    out = Outcomes(watched)
-    table = household_table(known, start.below, start.weight, out, horizon)
-    labels = {name: each.label or name for name, each in loaded.scenario.instruments.items()}
-    judged = monitoring.Judged(table, design, out, horizon, exit_line)
     with threadpool_limits(1):  # several threads are slower than one on matrices of this size
+        out = Outcomes(watched)
+        table = household_table(known, start.below, start.weight, out, horizon)
+        labels = {name: each.label or name for name, each in loaded.scenario.instruments.items()}
+        judged = monitoring.Judged(table, design, out, horizon, exit_line)
         model, probability = monitoring.fit(judged)
-    return Risk(
-        loaded=loaded,
-        at=month,
-        horizon=horizon,
-        futures=futures,
-        survey_line=survey_line,
-        exit_line=exit_line,
-        households=table.assign(probability=probability),
-        monitoring=monitoring.ranked(table, list(known), probability),
-        rates=rates(table, groupings(known, labels), out, horizon),
-        causes=causes(table, out),
-        withdrawn=withdrawn(table, ending, [labels[name] for name in world.instruments.names], out),
-        effect_sizes=sized,
-        gap=gap(table, out, horizon),
-        accuracy=monitoring.accuracy(judged, probability),
-        roc=monitoring.curves(judged, probability),
-        calibration=monitoring.calibrated(judged, probability),
-        top_up=monitoring.top_ups(judged, probability),
-        coefficients=model.coefficients.rename("coefficient").rename_axis("regressor").reset_index(),
-        seconds={
-            "past": reached - started,
-            "futures": lived - reached,
-            "effect sizes": ready - lived,
-            "tables": perf_counter() - ready,
-        },
-    )
+        return Risk(
+            loaded=loaded,
+            at=month,
+            horizon=horizon,
+            futures=futures,
+            survey_line=survey_line,
+            exit_line=exit_line,
+            households=table.assign(probability=probability),
+            monitoring=monitoring.ranked(table, list(known), probability),
+            rates=rates(table, groupings(known, labels), out, horizon),
+            causes=causes(table, out),
+            withdrawn=withdrawn(table, ending, [labels[name] for name in world.instruments.names], out),
+            effect_sizes=sized,
+            gap=gap(table, out, horizon),
+            accuracy=monitoring.accuracy(judged, probability),
+            roc=monitoring.curves(judged, probability),
+            calibration=monitoring.calibrated(judged, probability),
+            top_up=monitoring.top_ups(judged, probability),
+            coefficients=model.coefficients.rename("coefficient").rename_axis("regressor").reset_index(),
+            seconds={
+                "past": reached - started,
+                "futures": lived - reached,
+                "effect sizes": ready - lived,
+                "tables": perf_counter() - ready,
+            },
+        )

@@ -12,7 +12,7 @@ from sim.analysis.risk_start import Start, start_at
 from sim.analysis.risk_tables import rates
 from sim.analysis.risk_watch import LINES, Outcomes, Watch
 
-FUTURES = 20  # of each size: thousands of households make up for few futures
+FUTURES = 10  # of each size: thousands of households make up for few futures
 
 
 def under_effect_sizes(
