@@ -24,8 +24,8 @@ class Tables:
 
         Examples
         --------
-        >>> sorted(result.summary)[:5]
-        ['household_months_per_second', 'households', 'months', 'persons', 'region']
+        >>> result.summary["region"], result.summary["months"]
+        ('small', 109)
         """
         return self._source.summary()
 
