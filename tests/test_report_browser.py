@@ -23,7 +23,7 @@ from sim.scenario import load_scenario
 pytestmark = pytest.mark.slow
 
 WIDE, NARROW = 1400, 390
-NAMES_KEPT = ("ROC", "Brier", "rates.parquet")
+NAMES_KEPT = ("ROC", "Brier", "rates.parquet", "povsim attribute --effect-sizes")
 NAMES = ("run", "comparison", "attribution", "risk")
 SHORT = ("period.end=2016-12", "shocks=[]", "reported=[]")
 TWO = "switched_off=[relocation, enabling, industry]"  # two mechanisms make four coalitions
