@@ -31,6 +31,7 @@ LAYERS = (
     ("sim.scenario",),
     ("sim.history",),
     ("sim.engine", "sim.enrolments", "sim.admission"),
+    ("sim.finite",),
     ("sim.parameters", "sim.areas", "sim.places", "sim.instruments", "sim.population", "sim.spells"),
     ("sim.register.december", "sim.register.areas", "sim.register.causes", "sim.openings", "sim.yearly"),
     ("sim.recorder", "sim.checkpoint"),

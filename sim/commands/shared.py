@@ -55,7 +55,7 @@ def plain_errors() -> Iterator[None]:
             fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
         except FolderError as error:
             fail(str(error), BAD_INPUT)
-        except (ArithmeticError, MemoryError, OSError) as error:
+        except (ArithmeticError, EOFError, MemoryError, OSError) as error:
             fail(f"the run failed: {error or 'out of memory'}", FAILED)
     except KeyboardInterrupt:
         fail("interrupted; nothing was written", INTERRUPTED)
