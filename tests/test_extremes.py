@@ -143,6 +143,12 @@ def test_what_spoils_a_total_is_seen_in_the_same_month() -> None:
         finite.check(world)
 
 
+def test_a_certified_income_without_end_is_named() -> None:
+    said = run_until_stopped(run_to(one_thread(accepted("register.review.noise=1e17")), 2012 * 12))
+    assert "certified of household" in said
+    assert "(written by the rule assess)" in said
+
+
 def test_prices_beyond_counting_end_the_run_by_name() -> None:
     """Incomes grow thirtyfold every year until an amount does not fit into a total."""
     said = run_until_stopped(run_to(one_thread(accepted(f"income.mean={path(4000, 30)}")), 2012 * 12))
