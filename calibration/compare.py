@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from calibration.rivals import NAIVE, growth_alone, plan_arithmetic
+from calibration.rivals import NAIVE, growth_alone, last_value, linear_to_zero, moved, plan_arithmetic
 from calibration.targets import Target
 from sim.calendar import is_december, year_of
 from sim.scenario import Scenario, at_year
@@ -25,15 +25,19 @@ class Rivals:
     scenario : whose quota, plans, mean incomes and lines the rivals may use too
     log_sd : spread of incomes that growth alone starts from, the centre of its prior
     economy : year -> incidence in percent of income poverty in the fitted model
+    elsewhere : incidence in percent by year of the region that was fitted, where this one is foretold from it
     """
 
     scenario: Scenario
     log_sd: float
     economy: Mapping[int, float] = field(default_factory=dict)
+    elsewhere: Mapping[int, float] = field(default_factory=dict)
 
     def __call__(self, target: Target, seen: Sequence[Target]) -> dict[str, float]:
         """Rival -> figure in the target's unit; only those that have one."""
-        year, operator = year_of(target.figure.at), target.figure.operator
+        # A figure between two Decembers is that of the earlier review.
+        year = year_of(target.figure.at) - (not is_december(target.figure.at))
+        operator = target.figure.operator
         if operator in STOCKS:
             return {name: self._in_unit(share, target) for name, share in self._shares(year, seen).items()}
         if operator == "gross_exits" and target.figure.since is not None:
@@ -52,7 +56,7 @@ class Rivals:
     def _in_unit(self, share: float, target: Target) -> float:
         return share / 100 * self.persons if target.figure.operator == "register_persons" else share
 
-    def _curve(self, seen: Sequence[Target]) -> dict[int, float]:
+    def curve(self, seen: Sequence[Target]) -> dict[int, float]:
         """Register incidence in percent by year, as seen; its beginning is an input that everybody knows."""
         identification = self.scenario.register_.identification
         curve = {year_of(identification.at): 100 * identification.persons / self.persons}
@@ -64,22 +68,31 @@ class Rivals:
 
     def _shares(self, year: int, seen: Sequence[Target]) -> dict[str, float]:
         """Register incidence in percent that each rival gives for a year."""
-        curve = self._curve(seen)
+        curve = self.curve(seen)
         if year in curve:
             known = curve[year]
             return dict.fromkeys((*NAIVE, PLAN, GROWTH, ECONOMY), known)
         out = {GROWTH: self._growth(year)}
         earlier = {known: share for known, share in curve.items() if known < year}
         for name, rival in NAIVE.items():
-            if len(earlier) >= 2:
+            if len(earlier) >= 2 or (earlier and rival in (last_value, linear_to_zero)):
                 out[name] = rival(earlier, year)
-        plans = {plan.since: plan.deadline for plan in self.scenario.register_.review.plans}
-        first = min(plans, default=year + 1)
-        if first - 1 in curve and first <= year:
-            out[PLAN] = plan_arithmetic(curve[first - 1], first, year, plans)
+            elif earlier and self.elsewhere:
+                start = max(earlier)
+                out[name] = moved(rival, self.elsewhere, start, earlier[start], year)
+        if earlier:
+            out[PLAN] = self._planned(earlier, year)
         if year in self.economy:
             out[ECONOMY] = self.economy[year]
         return out
+
+    def _planned(self, earlier: Mapping[int, float], year: int) -> float:
+        """Incidence by plan arithmetic from the last year before a plan that is known, else from the first known."""
+        review = self.scenario.register_.review
+        plans = {plan.since: plan.deadline for plan in review.plans}
+        first = min(plans, default=year + 1)
+        start = max((known for known in earlier if known < first), default=min(earlier))
+        return plan_arithmetic(earlier[start], start + 1, year, plans, review.pace)
 
     def _growth(self, year: int) -> float:
         """Incidence at the mean income and the survey line of the year."""

@@ -62,6 +62,17 @@ def _workers(seen: Seen) -> float | None:
     return float(history.of_instrument["admitted"][month][named].sum())
 
 
+def _villages_exited_in(seen: Seen) -> float | None:
+    """Villages that left the list within the figure's period."""
+    since = seen.figure.since
+    if since is None:
+        return None
+    history = seen.observation.history
+    out = of_year(history, "villages_exited")
+    before = history.years < year_of(since)
+    return float(out[seen.observation.at] - (out[before][-1] if before.any() else 0.0))
+
+
 def _returns_share_mid_year(seen: Seen) -> float | None:
     """Percent of those off the register at mid-year, as exits so far less half of this year's, who came back."""
     observation = seen.observation
@@ -75,6 +86,7 @@ SEEN: dict[str, Callable[[Seen], float | None]] = {
     "lowest_fifth_income": _lowest_fifth_income,
     "poor_village_register_share": _poor_village_register_share,
     "workers": _workers,
+    "villages_exited_in": _villages_exited_in,
     "returns_share_mid_year": _returns_share_mid_year,
 }
 OPERATORS = (*REPORTED, *(name for name in SEEN if name not in REPORTED))

@@ -6,7 +6,7 @@ instrument of that mechanism: `instruments.<industry>.effect.*.yuan_per_year`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from sim.scenario import Scenario
@@ -26,24 +26,42 @@ def as_written(scenario: Scenario) -> dict[str, Any]:
     return dict(written)
 
 
-def change(written: Mapping[str, Any], path: str, new: Change) -> dict[str, Any]:
+def change(written: Mapping[str, Any], path: str, new: Change, but: Collection[str] = ()) -> dict[str, Any]:
     """A copy of the scenario in which the numbers at a path are what `new` makes of them.
 
     A year that a path over years does not hold is added, with what holds in that year.
+
+    Parameters
+    ----------
+    but : paths that stay as they are, with all that lies below them
 
     Raises
     ------
     PathError
         Where nothing is there to be changed.
     """
-    changed, found = _walk(written, [canonical_key(part) for part in path.split(".")], path, new)
+    changed, found = _walk(written, [canonical_key(part) for part in path.split(".")], path, new, but, "")
     if not found:
         raise PathError(f"{path} leads to no number of the scenario")
     return dict(changed)
 
 
-def _walk(value: Any, parts: list[str | int], path: str, new: Change) -> tuple[Any, int]:
-    """The changed value and how many numbers were changed."""
+def stated_otherwise(base: Any, other: Any, path: str = "") -> Iterator[str]:
+    """Paths of the values that differ between two resolved scenarios."""
+    if isinstance(base, dict) and isinstance(other, dict):
+        for key in other:
+            yield from stated_otherwise(base.get(key), other[key], f"{path}.{key}" if path else str(key))
+    elif isinstance(base, list) and isinstance(other, list) and len(base) == len(other):
+        for i, (mine, theirs) in enumerate(zip(base, other, strict=True)):
+            yield from stated_otherwise(mine, theirs, f"{path}.{i}")
+    elif base != other:
+        yield path
+
+
+def _walk(value: Any, parts: list[str | int], path: str, new: Change, but: Collection[str], at: str) -> tuple[Any, int]:
+    """The changed value and how many numbers the path leads to; `at` is where the value stands."""
+    if at in but:
+        return value, 1
     if not parts:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise PathError(f"{path} is no number")
@@ -55,8 +73,10 @@ def _walk(value: Any, parts: list[str | int], path: str, new: Change) -> tuple[A
     copy = list(value) if isinstance(value, list) else dict(value)
     count = 0
     for key in chosen:
-        old = _in_force(value, key) if isinstance(value, dict) else value[key]
-        copy[key], here = _walk(old, rest, path, new)
+        held = _in_force(value, key) if isinstance(value, dict) else key
+        changed, here = _walk(value[held], rest, path, new, but, f"{at}.{held}" if at else str(held))
+        if key == held or changed is not value[held]:
+            copy[key] = changed
         count += here
     return copy, count
 
@@ -83,7 +103,7 @@ def _chosen(value: Any, part: str | int, path: str, further: bool) -> list[Any] 
 
 
 def _in_force(value: Mapping[Any, Any], key: Any) -> Any:
-    """What holds at a key; of a year that is not there, what holds in that year."""
-    from sim.scenario.paths import at_year
-
-    return value[key] if key in value else at_year(value, key)
+    """The key that holds at a key: of a year that is not there, the latest before it, or else the first."""
+    if key in value:
+        return key
+    return max((each for each in value if each <= key), default=min(value))

@@ -93,16 +93,6 @@ def calibrate(
     store : runs that are there already are not made again
     report : called with the stage, runs done and runs in all
     """
-    from threadpoolctl import threadpool_limits
-
-    # Matrices of a few hundred rows gain nothing from threads, and their last bits would depend on them.
-    with threadpool_limits(1):
-        return _calibrate(simulator, effort, store, executor, seed, report)
-
-
-def _calibrate(
-    simulator: Simulator, effort: Effort, store: Store, executor: Executor, seed: int, report: Report
-) -> Calibration:
     simulator = replace(simulator, scale=effort.scale)
     targets = fitted_targets(simulator.targets)
     priors = simulator.priors

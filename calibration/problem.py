@@ -26,10 +26,15 @@ def fitted_targets(targets: Sequence[Target]) -> list[Target]:
         Where there are none, or fewer than two dates of outcomes: an end-point is no curve.
     """
     chosen = [target for target in targets if target.role == "fit"]
-    if len({target.at for target in chosen}) < 2:
-        dates = ", ".join(sorted({target.at for target in chosen})) or "no date"
+    if not chosen:
         raise FitError(
-            f"a fit needs figures of two dates at least, and these targets name {dates}: an end-point, no curve"
+            "no figure is in role fit: there is an end-point, or there are figures to be foretold, and no curve that "
+            "could tell one parameter from another. What a fit elsewhere foretells here is shown by povsim calibrate "
+            "FITTED --transfer SCENARIO"
+        )
+    if len({target.at for target in chosen}) < 2:
+        raise FitError(
+            f"a fit needs figures of two dates at least, and these targets name {chosen[0].at}: an end-point, no curve"
         )
     return chosen
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ Floats = NDArray[np.float64]
 
 STEPS = 600
 KEPT = 1000
+SENT_TOGETHER = 5
 INTERVALS = (0.80, 0.90, 0.95)
 FARTHEST = 2.5  # true scores lie where the emulator has learned
 
@@ -39,9 +42,15 @@ class Recovery:
 
 
 def recover(
-    emulator: Emulator, targets: Sequence[Target], starts: Floats, scale: float, sets: int, seed: int
+    emulator: Emulator,
+    targets: Sequence[Target],
+    starts: Floats,
+    scale: float,
+    sets: int,
+    seed: int,
+    executor: Executor,
 ) -> Recovery:
-    """Fit made-up data sets on the emulator.
+    """Fit made-up data sets on the emulator, side by side.
 
     Parameters
     ----------
@@ -55,11 +64,23 @@ def recover(
     mean, unknown = emulator(true)
     error = np.array([target.error for target in targets])
     figures = mean + np.sqrt(error**2 + unknown**2 + emulator.noise**2 * scale) * luck.standard_normal(mean.shape)
-    inside = np.zeros((*true.shape, len(INTERVALS)), bool)
-    for number in range(sets):
-        made_up = [replace(each, value=float(v)) for each, v in zip(targets, figures[number], strict=True)]
-        chain = sample(log_posterior(emulator, made_up, scale), starts, STEPS, KEPT, seed + number)
-        for which, share in enumerate(INTERVALS):
-            low, high = np.quantile(chain.scores, ((1 - share) / 2, (1 + share) / 2), axis=0)
-            inside[number, :, which] = (low <= true[number]) & (true[number] <= high)
-    return Recovery(true, inside)
+    fitted = partial(_intervals, emulator, targets, starts, scale)
+    # The emulator is sent along with every few data sets, not with each.
+    bounds = list(executor.map(fitted, figures, range(seed, seed + sets), chunksize=SENT_TOGETHER))
+    inside = np.array(
+        [(low <= known) & (known <= high) for known, (low, high) in zip(true[:, None], bounds, strict=True)]
+    )
+    return Recovery(true, inside.swapaxes(1, 2))
+
+
+def _intervals(
+    emulator: Emulator, targets: Sequence[Target], starts: Floats, scale: float, figures: Floats, seed: int
+) -> tuple[Floats, Floats]:
+    """(3, P) lower and upper ends of the intervals of each share, from a fit of some made-up figures."""
+    from threadpoolctl import threadpool_limits
+
+    made_up = [replace(each, value=float(v)) for each, v in zip(targets, figures, strict=True)]
+    with threadpool_limits(1):
+        chain = sample(log_posterior(emulator, made_up, scale), starts, STEPS, KEPT, seed)
+    tails = [(1 - share) / 2 for share in INTERVALS]
+    return np.quantile(chain.scores, tails, axis=0), np.quantile(chain.scores, [1 - each for each in tails], axis=0)

@@ -83,23 +83,46 @@ NAIVE: Mapping[str, Rival] = {
 }
 
 
-def plan_arithmetic(stock: float, since: int, year: int, deadlines: Mapping[int, int]) -> float:
+def plan_arithmetic(stock: float, since: int, year: int, deadlines: Mapping[int, int], pace: float = 0.0) -> float:
     """The register without households: each year the rest is divided by the years to the deadline then in force.
 
     Parameters
     ----------
     stock : at the end of the year before `since`
     deadlines : year from which a plan holds -> its deadline
+    pace : share of the stock that is to leave in a year without a plan
 
     Examples
     --------
     >>> plan_arithmetic(900.0, 2016, 2018, {2016: 2018, 2017: 2020})
     300.0
+    >>> plan_arithmetic(1000.0, 2015, 2016, {2016: 2017}, pace=0.2)
+    400.0
     """
     for current in range(since, year + 1):
-        deadline = deadlines[max(each for each in deadlines if each <= current)]
-        stock -= stock / max(deadline - current + 1, 1)
+        plans = [each for each in deadlines if each <= current]
+        stock -= stock / max(deadlines[max(plans)] - current + 1, 1) if plans else pace * stock
     return stock
+
+
+def moved(rival: Rival, elsewhere: Curve, start: int, value: float, year: int) -> float:
+    """The trend that a rival reads from another region's curve, from this region's own start.
+
+    Incidences fall in the same proportion; of the logistic curve, odds.
+
+    Examples
+    --------
+    >>> moved(constant_rate, {2013: 16.0, 2015: 4.0}, 2012, 40.0, 2013)
+    20.0
+    """
+    if rival is not logistic:
+        return value * rival(elsewhere, year) / rival(elsewhere, start)
+    odds = value / (100 - value) * _odds(logistic(elsewhere, year)) / _odds(logistic(elsewhere, start))
+    return 100 * odds / (1 + odds)
+
+
+def _odds(share: float) -> float:
+    return share / (100 - share)
 
 
 def growth_alone(mean: float, line: float, log_sd: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -43,29 +44,73 @@ def _income_poverty(found: Calibration, scenario: Scenario) -> dict[int, float]:
     }
 
 
-def verdict(rows: Sequence[Foretold]) -> str:
-    """Whether figures that were not fitted test the economy, or follow from the plan alone.
+@dataclass(frozen=True)
+class Standing:
+    """A rival beside the model, on figures that the fit did not see.
 
-    A figure counts once, in its last row, and a stock that is reported in persons and in percent counts once too.
+    Attributes
+    ----------
+    figures : that the rival has something to say about
+    error, model_error : mean error of rival and model on these, in percent of what was reported
+    nearer : how often the rival comes nearer than the model
+    no_evidence : how often its figure lies inside the model's band, so that the figure can not tell the two apart
     """
-    once = {
-        (row.target.figure.since, row.target.figure.at): row for row in rows if PLAN in row.rivals and row.target.value
-    }
-    if not once:
+
+    rival: str
+    figures: int
+    error: float
+    model_error: float
+    nearer: int
+    no_evidence: int
+
+
+def standings(rows: Sequence[Foretold]) -> list[Standing]:
+    """Every rival beside the model; rivals without a figure are left out."""
+    found = []
+    for name in RIVALS:
+        both = _once([row for row in rows if name in row.rivals])
+        if both:
+            found.append(
+                Standing(
+                    rival=name,
+                    figures=len(both),
+                    error=100 * float(np.mean([abs(row.rivals[name] / row.target.value - 1) for row in both])),
+                    model_error=100 * float(np.mean([abs(row.median / row.target.value - 1) for row in both])),
+                    nearer=sum(name in row.better for row in both),
+                    no_evidence=sum(name in row.also_inside for row in both),
+                )
+            )
+    return found
+
+
+def _once(rows: Sequence[Foretold]) -> list[Foretold]:
+    """A figure counts once, in its last row, and a stock that is reported in persons and in percent counts once too."""
+    return list({(row.target.figure.since, row.target.figure.at): row for row in rows if row.target.value}.values())
+
+
+def verdict(rows: Sequence[Foretold]) -> str:
+    """Whether figures that were not fitted test the economy, or follow from the plan alone."""
+    plan = next((each for each in standings(rows) if each.rival == PLAN), None)
+    if plan is None:
         return "No figure that was not fitted can be compared with plan arithmetic: nothing here tests the economy."
-    both = list(once.values())
-    model = 100 * float(np.mean([abs(row.median / row.target.value - 1) for row in both]))
-    plan = 100 * float(np.mean([abs(row.rivals[PLAN] / row.target.value - 1) for row in both]))
-    compared = f"mean error of {model:.0f} % against {plan:.0f} % on {len(both)} figures that the fit did not see"
-    inside = sum(PLAN in row.also_inside for row in both)
-    evidence = (
-        f"; on {inside} of them plan arithmetic lies inside the model's band too, so they are no evidence"
-        if inside
-        else ""
+    compared = (
+        f"mean error of {plan.model_error:.0f} % against {plan.error:.0f} % on {plan.figures} figures that the fit did "
+        "not see"
     )
-    if plan <= model:
+    if plan.error <= plan.model_error:
         return f"The curve does not test the economy: plan arithmetic without households does as well ({compared})."
-    return f"The model comes nearer than plan arithmetic without households ({compared}{evidence})."
+    if plan.no_evidence == plan.figures:
+        return (
+            "The curve does not test the economy: on every figure plan arithmetic without households lies inside the "
+            f"model's band ({compared})."
+        )
+    inside = (
+        f"; on {plan.no_evidence} of them plan arithmetic lies inside the model's band too, so they are no evidence"
+    )
+    return (
+        "The model comes nearer than plan arithmetic without households "
+        f"({compared}{inside if plan.no_evidence else ''})."
+    )
 
 
 def administration(found: Calibration) -> tuple[float, float]:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration.paths import change
 from calibration.priors import SURVEY_NOISE, Priors
+from calibration.sources import results_hash
 from calibration.targets import Target
-from sim.kernel.cache import sources_hash
 
 if TYPE_CHECKING:
     from sim.history import History
     from sim.scenario import Scenario
 
-OBSERVING = ("market_path.py", "operators.py", "paths.py", "simulate.py", "survey.py")
 SIMULATED_ROUNDS = 2  # the market path is solved in the first, and what remains of it in the second is below 0.5 %
 
 
@@ -84,26 +81,35 @@ class Simulator:
             self.scale,
             figures,
             SIMULATED_ROUNDS,
-            sources_hash(),
-            _observing_hash(),
+            results_hash(),
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __call__(self, values: Mapping[str, float], seed: int) -> Simulated:
         """Solve the market path for these values, run, and observe."""
+        return self.observed(self.scenario(values, seed), values, seed)
+
+    def observed(
+        self, scenario: Scenario, values: Mapping[str, float], seed: int, without: Sequence[str] = ()
+    ) -> Simulated:
+        """Solve the market path of a scenario, run it without the instruments named, and observe.
+
+        Parameters
+        ----------
+        without : instruments that are switched off once the path is solved, so that it is the factual one
+        """
         from calibration.market_path import corrected
         from calibration.operators import Seen, observe
         from calibration.survey import Survey
         from sim.reported import Observation
         from sim.world import World
 
-        scenario = self.scenario(values, seed)
         survey = Survey()
         for last in range(SIMULATED_ROUNDS - 1, -1, -1):
             world = World(scenario, threads=1)
             history = world.run(lambda *_, world=world: survey.look(world))
             if last:
-                scenario = corrected(scenario, history)
+                scenario = switched_off(corrected(scenario, history), without)
         noise = values.get(SURVEY_NOISE, 0.0)
         seen = {
             target.name: observe(Seen(target.figure, Observation(history, target.figure), survey, noise))
@@ -119,13 +125,10 @@ class Simulator:
         )
 
 
-@cache
-def _observing_hash() -> str:
-    """sha256 of the files of this package that a run's result depends on."""
-    digest = hashlib.sha256()
-    for name in OBSERVING:
-        digest.update(Path(__file__).with_name(name).read_bytes() + b"\0")
-    return digest.hexdigest()
+def switched_off(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """The scenario without the instruments named."""
+    off = {name: scenario.instruments[name].model_copy(update={"off": True}) for name in names}
+    return scenario.model_copy(update={"instruments": {**scenario.instruments, **off}})
 
 
 def apply(base: Mapping[str, Any], priors: Priors, values: Mapping[str, float]) -> dict[str, Any]:

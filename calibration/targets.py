@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +27,7 @@ NEVER_FITTED = {
 }
 TARGETS = Path(__file__).with_name("targets")
 SECTIONS = ("region", "reported")
+OF_INSTRUMENTS = ("coverage", "outlays", "workers")
 
 
 class TargetEntry(Section):
@@ -70,19 +71,24 @@ class Target:
         return month_text(self.figure.at)
 
 
-def load_targets(file: str | os.PathLike[str], evidence: Mapping[str, Evidence] | None = None) -> list[Target]:
+def load_targets(
+    file: str | os.PathLike[str],
+    evidence: Mapping[str, Evidence] | None = None,
+    instruments: Collection[str] | None = None,
+) -> list[Target]:
     """Read a region's targets.
 
     Parameters
     ----------
     file : YAML sheet; see `calibration/targets/`
+    instruments : of the scenario that is held against them; not checked where none are given
     evidence : registry; the project's own where it is not given
 
     Raises
     ------
     ScenarioError
         With every problem and its position: a plan or a figure kept for validation in role `fit`, a missing operator,
-        error or reason, an unknown id.
+        error or reason, an unknown id or instrument.
     """
     registry = load_evidence() if evidence is None else evidence
     sheet = Sheet(file)
@@ -91,7 +97,7 @@ def load_targets(file: str | os.PathLike[str], evidence: Mapping[str, Evidence] 
             sheet.complain((key,), f"unknown key {key!r}{allowed(SECTIONS)}")
     targets: list[Target] = []
     for number, written in sheet.children("reported"):
-        target = _target(sheet, number, written, registry)
+        target = _target(sheet, number, written, registry, instruments)
         if target is not None and target.name in (each.name for each in targets):
             sheet.complain(("reported", number), f"{target.name} stands twice; give one of them a name:")
         elif target is not None:
@@ -100,16 +106,25 @@ def load_targets(file: str | os.PathLike[str], evidence: Mapping[str, Evidence] 
     return targets
 
 
-def _target(sheet: Sheet, number: str | int, written: Any, registry: Mapping[str, Evidence]) -> Target | None:
+def _target(
+    sheet: Sheet,
+    number: str | int,
+    written: Any,
+    registry: Mapping[str, Evidence],
+    instruments: Collection[str] | None,
+) -> Target | None:
     path = ("reported", number)
     entry = sheet.model(TargetEntry, path, written)
     if entry is None:
         return None
     node = sheet.node((*path, "error"))
     ground = node.provenance.text if node.provenance is not None else ""
-    problems = list(_wrong(entry, ground, registry))
-    for key, message in problems:
-        sheet.complain((*path, key) if key in written else path, message)
+    problems: list[tuple[tuple[str | int, ...], str]] = [
+        ((key,) if key in written else (), message) for key, message in _wrong(entry, ground, registry)
+    ]
+    problems += _unknown_instruments(entry, instruments)
+    for place, message in problems:
+        sheet.complain((*path, *place), message)
     if problems:
         return None
     ids = ids_in(entry.evidence)
@@ -130,6 +145,19 @@ def _target(sheet: Sheet, number: str | int, written: Any, registry: Mapping[str
             instruments=entry.instruments,
         ),
     )
+
+
+def _unknown_instruments(
+    entry: TargetEntry, instruments: Collection[str] | None
+) -> list[tuple[tuple[str | int, ...], str]]:
+    """Place and message of each instrument that the scenario does not have, or of none where some are needed."""
+    if entry.operator in OF_INSTRUMENTS and not entry.instruments:
+        return [((), f"{entry.operator} needs instruments:")]
+    return [
+        (("instruments", number), f"the scenario has no instrument {name!r}{nearest(name, instruments)}")
+        for number, name in enumerate(entry.instruments)
+        if instruments is not None and name not in instruments
+    ]
 
 
 def _wrong(entry: TargetEntry, ground: str, registry: Mapping[str, Evidence]) -> Iterator[tuple[str, str]]:

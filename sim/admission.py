@@ -9,7 +9,7 @@ from numba import njit
 
 from sim.columns import Households
 from sim.kernel.luck import mix, uniform
-from sim.kernel.numeric import CACHING, COMPILED, f4, u4
+from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, u4
 from sim.register.status import EXITED, REGISTERED, RETURNED
 
 BY = ("poorest", "lot", "illness", "poor_villages", "unsafe_house")
@@ -17,6 +17,8 @@ UNITS = ("households", "persons", "workers", "students", "elderly", "villages")
 UPTAKE, LOT, FINE, ERRORS, WHOSE = (u4(n) for n in (0x51ED270B, 0xA3C59AC3, 0x68E31DA4, 0x1B873593, 0xCC9E2D51))
 PASSED_OVER = f4(32)  # beyond any need
 CUTS = 4096
+AT_ONCE = 1024
+ON, BACK, OUT = np.uint8(REGISTERED), np.uint8(RETURNED), np.uint8(EXITED)
 
 
 class Eligibility(NamedTuple):
@@ -66,9 +68,54 @@ def pool_of(h: Any, rows: np.ndarray) -> Any:
     return Households(**{name: getattr(h, name)[rows if name in POOL else slice(0)] for name in h._fields})
 
 
+@njit(**INLINED)
+def meets(h, eligibility, taken, start, number, may):
+    """Writes for each of `number` households whether it meets the bounds that are its own and is not in yet.
+
+    Without branches, so that the compiler looks at many households at once.
+    """
+    all_registered, registered = eligibility.registered < 0, eligibility.registered == 1
+    all_exited, exited = eligibility.exited < 0, eligibility.exited == 1
+    all_monitored, monitored = eligibility.monitored < 0, eligibility.monitored == 1
+    for j in range(np.uint64(number)):
+        i = np.uint64(start) + j
+        out = h.status[i] == OUT
+        on = (h.status[i] == ON) | (h.status[i] == BACK) | out
+        ok = (h.programmes[i] & taken) == np.uint64(0)
+        ok &= all_registered | (on == registered)
+        ok &= all_exited | (out == exited)
+        may[j] = ok & (all_monitored | (h.monitored[i] == monitored))
+    if eligibility.safe_house >= 0:
+        for j in range(np.uint64(number)):
+            i = np.uint64(start) + j
+            may[j] &= (h.safe_house[i] > f4(0.5)) == (eligibility.safe_house == 1)
+    if eligibility.safe_water >= 0:
+        for j in range(np.uint64(number)):
+            i = np.uint64(start) + j
+            may[j] &= (h.safe_water[i] > f4(0.5)) == (eligibility.safe_water == 1)
+    if eligibility.chronic >= 0:
+        for j in range(np.uint64(number)):
+            i = np.uint64(start) + j
+            may[j] &= h.chronic[i] == (eligibility.chronic == 1)
+    if eligibility.causes != 0:
+        for j in range(np.uint64(number)):
+            i = np.uint64(start) + j
+            may[j] &= ((eligibility.causes >> np.int64(h.cause[i])) & 1) != 0
+    for j in range(np.uint64(number)):
+        i = np.uint64(start) + j
+        ok = (f4(h.workers[i]) >= eligibility.least_workers) & (f4(h.workers[i]) <= eligibility.most_workers)
+        ok &= (f4(h.students[i]) >= eligibility.least_students) & (f4(h.students[i]) <= eligibility.most_students)
+        may[j] &= ok
+    for j in range(np.uint64(number)):
+        i = np.uint64(start) + j
+        ok = (f4(h.elderly[i]) >= eligibility.least_elderly) & (f4(h.elderly[i]) <= eligibility.most_elderly)
+        ok &= (f4(h.members[i]) >= eligibility.least_members) & (f4(h.members[i]) <= eligibility.most_members)
+        may[j] &= ok
+
+
 @njit(cache=CACHING, **COMPILED)
-def candidates(h, v, eligibility, choice, others, cut, stride, rows, needs, ranks, units, wanting):
-    """Willing eligible households among every `stride`-th of `h`; returns how many are ranked up to `cut`.
+def candidates(h, v, eligibility, choice, others, cut, rows, needs, ranks, units, wanting):
+    """Willing eligible households among `h`; returns how many are ranked up to `cut`.
 
     Writes their rows, needs, ranks and units; `wanting` counts the weighted units of each county's candidates, also
     of those beyond the cut. Rank is need and, among equals, the lot, lowest first. With the probability of the
@@ -80,72 +127,55 @@ def candidates(h, v, eligibility, choice, others, cut, stride, rows, needs, rank
     willing, erring = mix(u4(choice.salt ^ UPTAKE)), mix(u4(choice.salt ^ ERRORS))
     coarse, fine, whose = mix(u4(choice.salt ^ LOT)), mix(u4(choice.salt ^ FINE)), mix(u4(choice.salt ^ WHOSE))
     errs = choice.inclusion_error > f4(0) or choice.exclusion_error > f4(0)
+    may, queue = np.empty(AT_ONCE, np.bool_), np.empty(AT_ONCE, np.int64)
     n = 0
-    for i in range(0, len(h.village), stride):
-        k = h.village[i]
-        if (h.programmes[i] & choice.taken) != np.uint64(0):
-            continue
-        out_again = h.status[i] == EXITED
-        on = (h.status[i] == REGISTERED) | (h.status[i] == RETURNED) | out_again
-        if eligibility.registered >= 0 and on != (eligibility.registered == 1):
-            continue
-        if eligibility.exited >= 0 and out_again != (eligibility.exited == 1):
-            continue
-        if eligibility.monitored >= 0 and h.monitored[i] != (eligibility.monitored == 1):
-            continue
-        if eligibility.poor_village >= 0 and v.poor_village[k] != (eligibility.poor_village == 1):
-            continue
-        if eligibility.safe_house >= 0 and (h.safe_house[i] > f4(0.5)) != (eligibility.safe_house == 1):
-            continue
-        if eligibility.safe_water >= 0 and (h.safe_water[i] > f4(0.5)) != (eligibility.safe_water == 1):
-            continue
-        if eligibility.chronic >= 0 and h.chronic[i] != (eligibility.chronic == 1):
-            continue
-        if eligibility.causes != 0 and ((eligibility.causes >> np.int64(h.cause[i])) & 1) == 0:
-            continue
-        if h.workers[i] < eligibility.least_workers or h.workers[i] > eligibility.most_workers:
-            continue
-        if h.students[i] < eligibility.least_students or h.students[i] > eligibility.most_students:
-            continue
-        if h.elderly[i] < eligibility.least_elderly or h.elderly[i] > eligibility.most_elderly:
-            continue
-        if h.members[i] < eligibility.least_members or h.members[i] > eligibility.most_members:
-            continue
-        a, b = h.first_key[i], h.second_key[i]
-        uptake = choice.uptake * (f4(1) + choice.spillover * v.adoption[k]) * (f4(1) + h.mobilisation[i])
-        if uptake < f4(1) and uniform(a, b, willing) >= uptake:
-            continue
-        filled = f4(1)
-        if choice.unit == 1:
-            filled = f4(h.members[i])
-        elif choice.unit == 3:
-            filled = f4(h.students[i])
-        elif choice.unit == 4:
-            filled = f4(h.elderly[i])
-        weighted = np.float64(filled) * v.weight[k]
-        wanting[v.county[k]] += weighted
-        need = 0.0
-        if choice.by == 0:
-            need = np.float64(h.standing[i])
-        elif choice.by == 2:
-            need = np.float64(not h.ill[i]) + np.float64(not h.chronic[i])
-        elif choice.by == 3:
-            need = 3.0 - np.float64(v.severity[k])
-        elif choice.by == 4:
-            need = np.float64(min(h.safe_house[i], f4(1)))
-        needs[n] = need
-        if errs:
-            error = uniform(a, b, erring)
-            if error < choice.inclusion_error and len(others) > 0:
-                need = others[int(uniform(a, b, whose) * f4(len(others)))]
-            elif error > f4(1) - choice.exclusion_error:
-                need += PASSED_OVER
-        rank = need + np.float64(uniform(a, b, coarse)) * 1e-3
-        if rank > cut:
-            continue
-        # With the fine lot 48 bits decide: no two of a county's candidates draw the same.
-        rows[n], ranks[n], units[n] = i, rank + np.float64(uniform(a, b, fine)) * 2.0**-24 * 1e-3, weighted
-        n += 1
+    for start in range(0, len(h.village), AT_ONCE):
+        looked_at = min(len(h.village) - start, AT_ONCE)
+        meets(h, eligibility, choice.taken, start, looked_at, may)
+        length = 0
+        for j in range(looked_at):
+            queue[length] = start + j
+            length += may[j]
+        for j in range(length):
+            i = queue[j]
+            k = h.village[i]
+            if eligibility.poor_village >= 0 and v.poor_village[k] != (eligibility.poor_village == 1):
+                continue
+            a, b = h.first_key[i], h.second_key[i]
+            uptake = choice.uptake * (f4(1) + choice.spillover * v.adoption[k]) * (f4(1) + h.mobilisation[i])
+            if uptake < f4(1) and uniform(a, b, willing) >= uptake:
+                continue
+            filled = f4(1)
+            if choice.unit == 1:
+                filled = f4(h.members[i])
+            elif choice.unit == 3:
+                filled = f4(h.students[i])
+            elif choice.unit == 4:
+                filled = f4(h.elderly[i])
+            weighted = np.float64(filled) * v.weight[k]
+            wanting[v.county[k]] += weighted
+            need = 0.0
+            if choice.by == 0:
+                need = np.float64(h.standing[i])
+            elif choice.by == 2:
+                need = np.float64(not h.ill[i]) + np.float64(not h.chronic[i])
+            elif choice.by == 3:
+                need = 3.0 - np.float64(v.severity[k])
+            elif choice.by == 4:
+                need = np.float64(min(h.safe_house[i], f4(1)))
+            needs[n] = need
+            if errs:
+                error = uniform(a, b, erring)
+                if error < choice.inclusion_error and len(others) > 0:
+                    need = others[int(uniform(a, b, whose) * f4(len(others)))]
+                elif error > f4(1) - choice.exclusion_error:
+                    need += PASSED_OVER
+            rank = need + np.float64(uniform(a, b, coarse)) * 1e-3
+            if rank > cut:
+                continue
+            # With the fine lot 48 bits decide: no two of a county's candidates draw the same.
+            rows[n], ranks[n], units[n] = i, rank + np.float64(uniform(a, b, fine)) * 2.0**-24 * 1e-3, weighted
+            n += 1
     return n
 
 
@@ -168,6 +198,7 @@ def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
             low = divisor
         else:
             high = divisor
+    high *= 1 + 1e-12  # rounding would decide some ties and not others: all of them are left to the last step
     given = np.floor(wanting / high + 0.5)
     given -= (2 * given - 1) * high > 2 * wanting  # where adding a half rounded up
     for _ in range(places - int(given.sum())):
@@ -175,12 +206,14 @@ def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
     return given
 
 
-def first_in_rank(rank: np.ndarray, units: np.ndarray, places: float) -> np.ndarray:
+def first_in_rank(rank: np.ndarray, units: np.ndarray, places: float, least: bool = False) -> np.ndarray:
     """Positions of those who come first by rank and fill at most `places` units, the last one included where
-    it starts below the limit by half its units or more."""
+    it starts below the limit by half its units or more; at least `places` where `least`."""
     order = in_order(rank)
-    filled = np.cumsum(units[order])
-    return order[: np.searchsorted(filled - units[order] / 2, places, side="right")]
+    before = np.cumsum(units[order]) - units[order]
+    if least:
+        return order[: np.searchsorted(before, places, side="left")]
+    return order[: np.searchsorted(before + units[order] / 2, places, side="right")]
 
 
 @njit(cache=CACHING, **COMPILED)
@@ -220,3 +253,31 @@ def in_order(rank: np.ndarray) -> np.ndarray:
     ranked = rank[order]
     # The fast sort breaks ties as the processor likes; they are rare, so look before paying for a stable one.
     return np.argsort(rank, kind="stable") if (ranked[1:] == ranked[:-1]).any() else order
+
+
+@njit(cache=CACHING, **COMPILED)
+def take_first(rows, units, first, end, places, taken, filled):
+    """Goes down each county's list until its places are filled, the last one included where half its units or more
+    find place; writes households to `taken`, moves `first`, adds to (C,) `filled`, and returns how many there are."""
+    n = 0
+    for c in range(len(end)):
+        while places[c] > 0 and first[c] < end[c] and filled[c] + units[first[c]] / 2 <= places[c]:
+            taken[n] = rows[first[c]]
+            filled[c] += units[first[c]]
+            first[c] += 1
+            n += 1
+    return n
+
+
+@njit(cache=CACHING, **COMPILED)
+def drop_enrolled(rows, units, first, end, programmes, taken, wanting):
+    """Takes off each county's list who has one of the bits `taken`; moves `end` and lowers (C,) `wanting`."""
+    for c in range(len(end)):
+        kept = first[c]
+        for j in range(first[c], end[c]):
+            if (programmes[rows[j]] & taken) != np.uint64(0):
+                wanting[c] -= units[j]
+            else:
+                rows[kept], units[kept] = rows[j], units[j]
+                kept += 1
+        end[c] = kept

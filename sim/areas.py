@@ -119,16 +119,17 @@ def sample(areas: Areas, scale: float, seed: int) -> Areas:
         step = len(rows) / max(wanted[s], 1)
         kept.extend(rows[np.floor((luck.random() + np.arange(wanted[s])) * step).astype(int)])
     rows = np.sort(np.array(kept, int))
-    everybody = np.bincount(stratum, areas.households, len(strata))
-    present = np.bincount(stratum[rows], areas.households[rows], len(strata))
+    stand_for = areas.households * areas.weight
+    everybody = np.bincount(stratum, stand_for, len(strata))
+    present = np.bincount(stratum[rows], stand_for[rows], len(strata))
     # A stratum without a sampled village is stood for by the others of its designation, or by all.
     for poor in (0, 1):
         mine = strata % 2 == poor
         if present[mine].any() and (present[mine] == 0).any():
             everybody[mine & (present > 0)] *= everybody[mine].sum() / everybody[mine & (present > 0)].sum()
     ratio = np.divide(everybody, present, out=np.zeros_like(everybody, float), where=present > 0)
-    weight = ratio[stratum[rows]]
-    weight *= areas.households.sum() / (weight * areas.households[rows]).sum()
+    weight = ratio[stratum[rows]] * areas.weight[rows]
+    weight *= stand_for.sum() / (weight * areas.households[rows]).sum()
     return Areas(
         areas.counties, areas.poor_county, areas.number[rows], [areas.names[r] for r in rows], areas.county[rows],
         areas.households[rows], areas.severity[rows], areas.effect[rows], weight, areas.road_lot[rows],

@@ -66,7 +66,7 @@ def _what_enrolments_mean(world: World) -> dict[str, np.ndarray]:
     effects = world.instruments.effects
     return {
         "names": np.array(world.instruments.names, "U"),
-        "effects": np.stack([effects.instrument, effects.stream]),
+        "effects": np.stack([effects.instrument, effects.stream, effects.whole_village]),
         "first_month": np.array(world.first_month),
     }
 

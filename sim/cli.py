@@ -9,12 +9,19 @@ from typing import Annotated
 import typer
 
 from sim.commands.attribute import attribute
+from sim.commands.budget import budget
 from sim.commands.calibrate import calibrate
 from sim.commands.compare import compare
+from sim.commands.diff import diff
+from sim.commands.doctor import doctor
 from sim.commands.evidence import evidence
+from sim.commands.households import households
 from sim.commands.inspect import align, explain, validate, verify
+from sim.commands.new import new
 from sim.commands.risk import risk
 from sim.commands.run import run
+from sim.commands.schema import schema
+from sim.commands.serve import serve
 from sim.commands.shared import allow_outside
 from sim.commands.sweep import app as sweep
 
@@ -23,7 +30,6 @@ TERMINATED = 143
 app = typer.Typer(
     help="Simulate how rural households leave registered poverty, and how they fall back.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -38,7 +44,25 @@ def before(
     allow_outside.set(outside)
 
 
-for command in (run, compare, attribute, risk, validate, explain, evidence, verify, align, calibrate):
+for command in (
+    new,
+    run,
+    serve,
+    compare,
+    attribute,
+    risk,
+    budget,
+    households,
+    validate,
+    explain,
+    diff,
+    evidence,
+    verify,
+    align,
+    calibrate,
+    doctor,
+    schema,
+):
     app.command()(command)
 app.add_typer(sweep, name="sweep")
 

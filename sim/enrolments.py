@@ -9,7 +9,7 @@ binary grid, so that adding and taking away is exact in any order.
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -46,6 +46,7 @@ class Effects(NamedTuple):
     yearly : due again every January; standard : (effects, years) monthly per person, 0 where the amount is fixed
     top_up, least : shares of the standard
     loan : yuan that come back to the household at the end, of the first effect
+    whole_village : one row, of the village's first household, stands for everybody in the village
     """
 
     instrument: np.ndarray
@@ -62,6 +63,7 @@ class Effects(NamedTuple):
     top_up: np.ndarray
     least: np.ndarray
     loan: np.ndarray
+    whole_village: np.ndarray
 
 
 def none() -> Enrolments:
@@ -76,9 +78,11 @@ def in_household_order(enrolments: Enrolments) -> Enrolments:
 
 
 def merge(older: Enrolments, newer: Enrolments) -> Enrolments:
-    """Two sorted lists in one; among equals the older row comes first."""
-    places = np.searchsorted(older.household, newer.household, side="right") + np.arange(len(newer.household))
-    return Enrolments(*(_merged(old, new, places) for old, new in zip(older, newer, strict=True)))
+    """Two sorted lists in one, without rows whose turn can not come any more; among equals the older comes first."""
+    most = len(older.due) + len(newer.due)
+    out = Enrolments(**{name: np.empty(most, dtype) for name, dtype in DTYPES.items()})
+    number = _merge(*older, *newer, *out)
+    return Enrolments(*(column[:number] for column in out))
 
 
 def tidy(lists: list[Enrolments]) -> list[Enrolments]:
@@ -91,79 +95,96 @@ def tidy(lists: list[Enrolments]) -> list[Enrolments]:
 
 def in_one(lists: list[Enrolments]) -> Enrolments:
     """All lists as one, without rows whose turn can not come any more; the short ones are merged first."""
-    older, *newer = (_going_on(part) for part in lists)
+    older, *newer = lists
     while len(newer) > 1:
         newer = [merge(*newer[n : n + 2]) if n + 1 < len(newer) else newer[n] for n in range(0, len(newer), 2)]
-    return merge(older, newer[0]) if newer else older
+    return merge(older, newer[0] if newer else none())
 
 
-def _going_on(part: Enrolments) -> Enrolments:
-    kept = part.due != NEVER
-    return part if kept.all() else Enrolments(*(column[kept] for column in part))
+def by_household(enrolments: Enrolments, effects: Effects, v: Any) -> Enrolments:
+    """The same with a row for every household, also of villages that are enrolled as a whole."""
+    village = np.searchsorted(v.first, enrolments.household, side="right") - 1
+    whole = effects.whole_village[enrolments.effect]
+    times = np.where(whole, v.end[village] - v.first[village], 1)
+    rows = np.repeat(np.arange(len(times)), times)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(times) - times, times)
+    columns = {name: column[rows] for name, column in enrolments._asdict().items()}
+    columns["household"] += within.astype(np.uint32)
+    return Enrolments(**columns)
 
 
 @njit(cache=CACHING, **COMPILED)
-def _merged(old, new, places):
-    """One column of both lists; `places` are the rows of the new ones."""
-    out = np.empty(len(old) + len(new), old.dtype)
-    start = 0
-    for n in range(len(new)):
-        out[start : places[n]] = old[start - n : places[n] - n]
-        out[places[n]] = new[n]
-        start = places[n] + 1
-    out[start:] = old[start - len(new) :]
-    return out
+def _merge(
+    household, effect, start, leaves, due, paid,
+    new_household, new_effect, new_start, new_leaves, new_due, new_paid,
+    out_household, out_effect, out_start, out_leaves, out_due, out_paid,
+):  # fmt: skip
+    """Columns of both lists into those of `out`, one by one: handing over tables would count references row by row."""
+    i = j = n = 0
+    while i < len(due) or j < len(new_due):
+        if j == len(new_due) or (i < len(due) and household[i] <= new_household[j]):
+            out_household[n], out_effect[n], out_paid[n] = household[i], effect[i], paid[i]
+            out_start[n], out_leaves[n], out_due[n] = start[i], leaves[i], due[i]
+            i += 1
+        else:
+            out_household[n], out_effect[n], out_paid[n] = new_household[j], new_effect[j], new_paid[j]
+            out_start[n], out_leaves[n], out_due[n] = new_start[j], new_leaves[j], new_due[j]
+            j += 1
+        n += out_due[n] != NEVER
+    return n
 
 
 @njit(**INLINED)
-def units_of(h, i, per):
-    """How many households, persons, workers, students or elderly of household i count."""
+def units_of(per, members, workers, students, elderly):
+    """How many households, persons, workers, students or elderly count."""
     if per == 1:
-        return f4(h.members[i])
+        return f4(members)
     if per == 2:
-        return f4(h.workers[i])
+        return f4(workers)
     if per == 3:
-        return f4(h.students[i])
+        return f4(students)
     if per == 4:
-        return f4(h.elderly[i])
+        return f4(elderly)
     return f4(1)
 
 
 @njit(**INLINED)
-def owed(h, i, effects, e, age, year, before):
-    """What effect e adds to household i in a month, `age` months after entry.
+def owed(amount, standard, own, top_up, least):
+    """What an effect is worth a month at full size: the amount, or what is missing to the standard.
 
-    A top-up is assessed on twelve-month income without what this enrolment paid `before`.
+    A top-up is assessed on `own` income, without what the enrolment itself paid before.
     """
-    if age < effects.wait[e]:
-        return f4(0)
-    if effects.standard[e, year] > f4(0):
-        standard = effects.standard[e, year] * f4(h.members[i])
-        own = max(h.income_12_months[i] / f4(12) - before, f4(0))
-        amount = max(max(effects.top_up[e] * (standard - own), effects.least[e] * standard), f4(0))
-    else:
-        amount = effects.amount[e] * units_of(h, i, effects.per[e])
-    if effects.ramp[e] > 0:
-        steps = i4((age - effects.wait[e]) // STEP + i4(1)) * STEP
-        amount = amount * min(f4(steps) / f4(effects.ramp[e] + STEP), f4(1))
-    return f4(np.floor(amount * effects.grid[e] + f4(0.5))) / effects.grid[e]
+    if standard > f4(0):
+        return max(max(top_up * (standard - max(own, f4(0))), least * standard), f4(0))
+    return amount
 
 
 @njit(**INLINED)
-def next_turn(effects, e, age, month, month_of_year):
+def ramped(amount, age, wait, ramp, grid):
+    """The part of the amount that is reached `age` months after entry, rounded to the grid."""
+    if age < wait:
+        return f4(0)
+    if ramp > 0:
+        steps = i4((age - wait) // STEP + i4(1)) * STEP
+        amount = amount * min(f4(steps) / f4(ramp + STEP), f4(1))
+    return f4(np.floor(amount * grid + f4(0.5))) / grid
+
+
+@njit(**INLINED)
+def next_turn(age, wait, ramp, yearly, month, month_of_year):
     """Month of the next change after this one, if the enrolment lasts."""
-    if age < effects.wait[e]:
-        return i4(month + effects.wait[e] - age)
+    if age < wait:
+        return i4(month + wait - age)
     turn = i4(NEVER)
-    if age - effects.wait[e] < effects.ramp[e]:
-        turn = i4(month + STEP - (age - effects.wait[e]) % STEP)
-    if effects.yearly[e]:
+    if age - wait < ramp:
+        turn = i4(month + STEP - (age - wait) % STEP)
+    if yearly:
         turn = min(turn, i4(month + i4(12) - month_of_year))
     return turn
 
 
 @njit(cache=CACHING, **COMPILED)
-def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, members, paid):
+def settle(enrolments, effects, streams, h, v, month, month_of_year, year, lo, hi, members, paid):
     """Changes what households receive where an enrolment's turn has come.
 
     `members` (villages, instruments) counts households enrolled and loses those who end; `paid` (villages, effects)
@@ -174,35 +195,60 @@ def settle(enrolments, effects, streams, h, month, month_of_year, year, lo, hi, 
     for start in range(lo, hi, LOOK):
         end = min(start + LOOK, hi)
         any_due = u4(0)
-        for e in range(np.uint64(start), np.uint64(end)):
-            any_due += u4(enrolments.due[e] == month)
+        for row in range(np.uint64(start), np.uint64(end)):
+            any_due += u4(enrolments.due[row] == month)
         if any_due == u4(0):
             continue
         n = 0
-        for e in range(start, end):
-            queue[n] = e
-            n += enrolments.due[e] == month
+        for row in range(start, end):
+            queue[n] = row
+            n += enrolments.due[row] == month
         for turn in range(n):
             row = queue[turn]
-            i = enrolments.household[row]
-            effect = enrolments.effect[row]
+            i, e = enrolments.household[row], enrolments.effect[row]
+            k, grid, wait, ramp = h.village[i], effects.grid[e], effects.wait[e], effects.ramp[e]
             ended = month >= enrolments.leaves[row]
             age = i4(month) - i4(enrolments.start[row])
             before = enrolments.paid[row]
-            pays = f4(0) if ended else owed(h, i, effects, effect, age, year, before)
+            pays = f4(0)
+            if not ended:
+                # Numbers are handed over, never the tables: counting references to them took nine tenths of the time.
+                units = units_of(effects.per[e], h.members[i], h.workers[i], h.students[i], h.elderly[i])
+                full = owed(
+                    effects.amount[e] * units, effects.standard[e, year] * f4(h.members[i]),
+                    h.income_12_months[i] / f4(12) - before, effects.top_up[e], effects.least[e],
+                )  # fmt: skip
+                pays = ramped(full, age, wait, ramp, grid)
             change = pays - before
-            streams[effects.stream[effect], i] += change
             enrolments.paid[row] = pays
-            k = h.village[i]
-            paid[k, effect] += np.int64(change * effects.grid[effect])
-            if ended and effects.first[effect]:
-                members[k, effects.instrument[effect]] -= 1
-                h.assets[i] += effects.loan[effect]
+            next_household = v.end[k] if effects.whole_village[e] else i + 1
+            for j in range(i, next_household):
+                streams[effects.stream[e], j] += change
+            paid[k, e] += np.int64(change * grid) * (next_household - i)
             if ended:
                 enrolments.due[row] = NEVER
+                if effects.first[e]:
+                    members[k, effects.instrument[e]] -= next_household - i
+                    for j in range(i, next_household):
+                        h.assets[j] += effects.loan[e]
             else:
-                due = next_turn(effects, effect, age, i4(month), i4(month_of_year))
+                due = next_turn(age, wait, ramp, effects.yearly[e], i4(month), i4(month_of_year))
                 enrolments.due[row] = min(due, i4(enrolments.leaves[row]))
+
+
+@njit(cache=CACHING, **COMPILED)
+def enter(h, v, rows, bit, own_payment, loan, members, entries, persons):
+    """Households enter an instrument: marks them, takes their payment, and counts them in their village's `members`
+    and, weighted, in their county's `entries` and `persons`. What assets can not pay is borrowed this month."""
+    for n in range(len(rows)):
+        i = rows[n]
+        k = h.village[i]
+        h.programmes[i] |= bit
+        h.assets[i] -= own_payment
+        h.debt[i] += loan
+        members[k] += 1
+        entries[v.county[k]] += v.weight[k]
+        persons[v.county[k]] += v.weight[k] * h.members[i]
 
 
 @njit(cache=CACHING, **COMPILED)

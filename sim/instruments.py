@@ -103,7 +103,13 @@ def _effects(settings: list[Instrument], years: range) -> Effects:
         top_up=np.array([e.top_up_share for *_, e in rows], np.float32),
         least=np.array([e.least_share for *_, e in rows], np.float32),
         loan=np.array([settings[i].cost.loan * (n == 0) for i, n, _ in rows], np.float32),
+        whole_village=np.array([_whole_village(settings[i]) for i, *_ in rows], bool),
     )
+
+
+def _whole_village(setting: Instrument) -> bool:
+    """Whether every household of a village receives the same, so that the village is enrolled as a whole."""
+    return setting.unit == "villages" and all(e.per == "household" and e.standard is None for e in setting.effect)
 
 
 def salt(name: str) -> np.uint32:

@@ -1,5 +1,5 @@
-"""The synthetic population: every household a pure function of seed and identity, so that a sample holds the
-very same households as the whole region."""
+"""The population at the start: every synthetic household a pure function of seed and identity, so that a sample holds
+the very same households as the whole region; of own households only what their file leaves open is drawn."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.areas import SEVERITY, Areas, poor_share
+from sim.areas import Areas, draw_areas, poor_share, sample
 from sim.columns import HOUSEHOLD, STREAMS, VILLAGE
 from sim.enrolments import SHARE_GRID
 from sim.kernel.luck import GOLDEN, household_keys, mix, normals, stream, uniform
 from sim.kernel.numeric import CACHING, COMPILED, INLINED, exp, f4, u4
+from sim.microdata.own import BIT, own_households
 from sim.parameters import first_month, household_sd, now
 from sim.scenario.model import Scenario
 
 # Household sizes 1 to 8 in rural China, in outline; the tilt below moves the mean to the reported one.
 SIZES = np.array([0.09, 0.19, 0.23, 0.23, 0.14, 0.08, 0.03, 0.01])
 
+MEMBERS, WORKERS, STUDENTS, ELDERLY, IS_CHRONIC, SCHOOLED, SHARED, IS_ILL, IS_JOBLESS, HOUSED, IS_INSURED, AT_SCHOOL, \
+    WATERED, SAVED = (u4(bit) for bit in BIT.values())  # fmt: skip
 CAPACITY, SCHOOLING, SHARES = (stream(f"population.{name}") for name in ("capacity", "schooling", "shares"))
 SIZE, ROLE, CHRONIC, HOUSE, INSURED, SCHOOL, WATER, ILL, JOB = (
     stream(f"population.{name}")
@@ -114,9 +117,22 @@ def on_grid(share):
     return np.floor(share * f4(SHARE_GRID) + f4(0.5)) / f4(SHARE_GRID)
 
 
+@njit(**INLINED)
+def lacks(brought, what):
+    """Whether an attribute is to be drawn."""
+    return (brought & what) == u4(0)
+
+
 @njit(cache=CACHING, **COMPILED)
-def populate(h, v, effect, make, first_village, end_village):
-    """Draws the households of some villages.
+def passing_luck(h, out):
+    """Standard normal luck of the passing component of earning capacity."""
+    for i in range(len(out)):
+        _, out[i] = normals((h.first_key[i], h.second_key[i], u4(0)), CAPACITY)
+
+
+@njit(cache=CACHING, **COMPILED)
+def populate(h, v, brought, effect, make, first_village, end_village):
+    """Draws the households of some villages, all but what own households bring along (`sim.microdata.own.BIT`).
 
     Poorer households have fewer workers, less schooling, worse houses and more chronic illness; their lasting
     capacity itself is exactly normal, so that growth alone can be checked against a closed form.
@@ -124,64 +140,139 @@ def populate(h, v, effect, make, first_village, end_village):
     for k in range(first_village, end_village):
         poor = np.int64(v.poor_village[k])
         for i in range(v.first[k], v.end[k]):
+            own = brought[i] if len(brought) > 0 else u4(0)
             luck = (h.first_key[i], h.second_key[i], u4(0))
             a, b = h.first_key[i], h.second_key[i]
             h.village[i] = u4(k)
-            z, passing = normals(luck, CAPACITY)
-            h.permanent[i] = f4(effect[k]) + make.household_sd * z
-            h.transitory[i] = make.transitory_sd * passing
-            u = uniform(a, b, mix(SIZE))
-            members = 1
-            while u >= make.sizes[poor, members - 1] and members < 8:
-                members += 1
-            workers = students = elderly = 0
-            for m in range(members):
-                u = uniform(a, b, mix(u4(ROLE + u4(m) * GOLDEN)))
-                able = make.workers + f4(0.04) * z
-                if u < able:
-                    workers += 1
-                elif u < able + make.students:
-                    students += 1
-                elif u < able + make.students + make.elderly:
-                    elderly += 1
+            if lacks(own, MEMBERS):
+                z, passing = normals(luck, CAPACITY)
+                h.permanent[i] = f4(effect[k]) + make.household_sd * z
+                h.transitory[i] = make.transitory_sd * passing
+                u = uniform(a, b, mix(SIZE))
+                members = 1
+                while u >= make.sizes[poor, members - 1] and members < 8:
+                    members += 1
+            else:
+                z = (h.permanent[i] - f4(effect[k])) / make.household_sd if make.household_sd > 0 else f4(0)
+                members = np.int64(h.members[i])
+            workers, students, elderly = roles(h, i, own, members, z, make)
             h.members[i], h.workers[i], h.students[i], h.elderly[i] = members, workers, students, elderly
             learnt, grown = normals(luck, SCHOOLING)
-            schooling = make.schooling + make.schooling_sd * (f4(0.4) * z + f4(0.9165) * learnt)
-            h.schooling[i] = min(max(schooling, f4(0)), f4(16))
-            chronic = uniform(a, b, mix(CHRONIC)) < make.chronic * exp(f4(-0.4) * z - f4(0.08))
-            h.chronic[i] = chronic
-            risk = make.incidence
-            if chronic:
-                risk *= make.chronic_factor
-            if elderly > 0:
-                risk *= make.elderly_factor
-            h.ill[i] = uniform(a, b, mix(ILL)) < risk / (risk + make.recovery)
-            lost = make.separation / (make.separation + make.finding) if make.separation > 0 else f4(0)
-            h.jobless[i] = uniform(a, b, mix(JOB)) < lost
-            spread, _ = normals(luck, SHARES)
-            both = make.farm_share + make.wage_share
-            farm = min(max(make.farm_share + f4(0.12) * spread, f4(0)), both)
-            h.farm_share[i] = on_grid(farm)
-            h.wage_share[i] = on_grid(both - farm)
-            if workers == 0:
-                h.farm_share[i] = on_grid(farm * f4(0.5))
-                h.wage_share[i] = f4(0)
+            if lacks(own, SCHOOLED):
+                schooling = make.schooling + make.schooling_sd * (f4(0.4) * z + f4(0.9165) * learnt)
+                h.schooling[i] = min(max(schooling, f4(0)), f4(16))
+            if lacks(own, IS_CHRONIC):
+                h.chronic[i] = uniform(a, b, mix(CHRONIC)) < make.chronic * exp(f4(-0.4) * z - f4(0.08))
+            if lacks(own, IS_ILL):
+                risk = make.incidence
+                if h.chronic[i]:
+                    risk *= make.chronic_factor
+                if elderly > 0:
+                    risk *= make.elderly_factor
+                h.ill[i] = uniform(a, b, mix(ILL)) < risk / (risk + make.recovery)
+            if lacks(own, IS_JOBLESS):
+                lost = make.separation / (make.separation + make.finding) if make.separation > 0 else f4(0)
+                h.jobless[i] = uniform(a, b, mix(JOB)) < lost
+            if lacks(own, SHARED):
+                spread, _ = normals(luck, SHARES)
+                both = make.farm_share + make.wage_share
+                farm = min(max(make.farm_share + f4(0.12) * spread, f4(0)), both)
+                h.farm_share[i] = on_grid(farm)
+                h.wage_share[i] = on_grid(both - farm)
+                if workers == 0:
+                    h.farm_share[i] = on_grid(farm * f4(0.5))
+                    h.wage_share[i] = f4(0)
             h.transfer_share[i] = f4(1) - h.farm_share[i] - h.wage_share[i] - make.property_share
-            unsafe = uniform(a, b, mix(HOUSE)) < make.unsafe[poor] * exp(f4(-0.8) * z - f4(0.32))
-            h.safe_house[i] = f4(not unsafe)
-            h.insured[i] = f4(uniform(a, b, mix(INSURED)) >= make.uninsured)
-            left_school = (students > 0) and (uniform(a, b, mix(SCHOOL)) < make.out_of_school)
-            h.in_school[i] = f4(not left_school)
-            h.safe_water[i] = f4(uniform(a, b, mix(WATER)) >= make.unsafe_water)
+            if lacks(own, HOUSED):
+                unsafe = uniform(a, b, mix(HOUSE)) < make.unsafe[poor] * exp(f4(-0.8) * z - f4(0.32))
+                h.safe_house[i] = f4(not unsafe)
+            if lacks(own, IS_INSURED):
+                h.insured[i] = f4(uniform(a, b, mix(INSURED)) >= make.uninsured)
+            if lacks(own, AT_SCHOOL):
+                left_school = (students > 0) and (uniform(a, b, mix(SCHOOL)) < make.out_of_school)
+                h.in_school[i] = f4(not left_school)
+            if lacks(own, WATERED):
+                h.safe_water[i] = f4(uniform(a, b, mix(WATER)) >= make.unsafe_water)
             capacity = make.market_income * f4(members) * exp(h.permanent[i] + h.transitory[i])
-            h.assets[i] = make.assets_months * capacity * exp(f4(0.8) * grown)
+            if lacks(own, SAVED):
+                h.assets[i] = make.assets_months * capacity * exp(f4(0.8) * grown)
             h.income_last_year[i] = f4(12) * capacity
             h.income_12_months[i] = f4(12) * capacity
             h.income_this_year[i] = f4(12) * capacity
             h.poor[i] = h.income_12_months[i] < make.survey_line * f4(members)
 
 
-def empty_population(areas: Areas, seed: int) -> tuple[Any, Any, np.ndarray]:
+@njit(**INLINED)
+def roles(h, i, own, members, z, make):
+    """Workers, students and elderly of a household: those it brings along, the others drawn among the rest."""
+    workers = students = elderly = 0
+    able, studying, old, rest = make.workers + f4(0.04) * z, make.students, make.elderly, f4(1)
+    if not lacks(own, WORKERS):
+        workers, rest, able = np.int64(h.workers[i]), rest - able, f4(0)
+    if not lacks(own, STUDENTS):
+        students, rest, studying = np.int64(h.students[i]), rest - studying, f4(0)
+    if not lacks(own, ELDERLY):
+        elderly, rest, old = np.int64(h.elderly[i]), rest - old, f4(0)
+    rest = max(rest, f4(1e-6))
+    a, b = h.first_key[i], h.second_key[i]
+    for m in range(members - workers - students - elderly):
+        u = uniform(a, b, mix(u4(ROLE + u4(m) * GOLDEN))) * rest
+        if u < able:
+            workers += 1
+        elif u < able + studying:
+            students += 1
+        elif u < able + studying + old:
+            elderly += 1
+    return workers, students, elderly
+
+
+class People(NamedTuple):
+    """A population before it is drawn, and what it is drawn from.
+
+    Attributes
+    ----------
+    areas : its villages; h, v : columns of households and villages; streams : the matrix behind some of them
+    brought : (R,) what each household need not draw; of no rows where all is drawn
+    effect : (V,) log income at which a household of the village is neither poor nor well off; make : see `Make`
+    ids : (R,) the user's names of own households
+    """
+
+    areas: Areas
+    h: Any
+    v: Any
+    streams: np.ndarray
+    brought: np.ndarray
+    effect: np.ndarray
+    make: Make
+    ids: np.ndarray | None
+
+
+def people_of(scenario: Scenario) -> People:
+    """The households of a scenario, to be finished by `populate`: its own, or synthetic ones.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong in a file of own households.
+    """
+    make, scale, seed = ingredients(scenario), scenario.population.scale, scenario.seed
+    if scenario.population.microdata is None:
+        areas = sample(draw_areas(scenario), scale, seed)
+        h, v, streams = empty_population(areas, seed)
+        return People(areas, h, v, streams, np.zeros(0, np.uint32), areas.effect, make, None)
+    own = own_households(scenario)
+    areas = sample(own.areas, scale, seed)
+    rows = own.rows(areas)
+    h, v, streams = empty_population(areas, seed, own.arranged.identity[rows])
+    passing = np.empty(len(rows), np.float32)
+    passing_luck(h, passing)
+    brought, lasting = own.fill(h, rows, passing, float(make.market_income), scenario)
+    make = make._replace(household_sd=f4(lasting.sd))
+    effect = np.full(len(areas.number), lasting.mean)
+    return People(areas, h, v, streams, brought, effect, make, own.table.values["id"][own.arranged.row[rows]])
+
+
+def empty_population(areas: Areas, seed: int, identity: np.ndarray | None = None) -> tuple[Any, Any, np.ndarray]:
     """Zeroed household and village columns with keys and ranges, and the matrix of streams behind some of them."""
     end = np.cumsum(areas.households)
     rows = int(end[-1])
@@ -190,85 +281,10 @@ def empty_population(areas: Areas, seed: int) -> tuple[Any, Any, np.ndarray]:
     v = VILLAGE.empty(len(areas.county))
     v.first[:], v.end[:], v.county[:], v.weight[:] = end - areas.households, end, areas.county, areas.weight
     v.poor_village[:], v.severity[:] = areas.poor, areas.severity
-    place = np.arange(rows) - np.repeat(v.first, areas.households)
-    h.identity[:] = (np.repeat(areas.number, areas.households).astype(np.uint64) << np.uint64(32)) | place.astype(
-        np.uint64
-    )
+    if identity is None:
+        place = np.arange(rows) - np.repeat(v.first, areas.households)
+        number = np.repeat(areas.number, areas.households).astype(np.uint64)
+        identity = (number << np.uint64(32)) | place.astype(np.uint64)
+    h.identity[:] = identity
     h.first_key[:], h.second_key[:] = household_keys(seed, h.identity)
     return h, v, streams
-
-
-def margins(scenario: Scenario, h: Any, v: Any) -> list[dict[str, Any]]:
-    """Reported margins beside the population's, with the half-width of a 95 % sampling interval."""
-    population, poor = scenario.population, scenario.population.poor_villages
-    weight = v.weight[h.village]
-    in_poor = v.poor_village[h.village]
-    everywhere = np.ones(len(weight), bool)
-    persons = weight * h.members
-    out: list[dict[str, Any]] = []
-
-    def add(name: str, unit: str, reported: float, simulated: float, deviation: float) -> None:
-        out.append(
-            {
-                "name": name,
-                "unit": unit,
-                "reported": float(reported),
-                "simulated": float(simulated),
-                "tolerance": 1.96 * float(deviation),
-            }
-        )
-
-    def share(name: str, reported: float, of: np.ndarray, among: np.ndarray) -> None:
-        base = (weight * among).sum()
-        if base > 0:
-            simulated = (weight * among * of).sum() / base
-            add(
-                name,
-                "share",
-                reported,
-                simulated,
-                math.sqrt(simulated * (1 - simulated) / max(among.sum(), 1)),
-            )
-
-    spread = h.members.std() * math.sqrt(float((weight**2).sum()))
-    add("persons", "persons", population.persons, persons.sum(), spread)
-    add("households", "households", population.households, weight.sum(), 1)
-    villages = np.bincount(v.county, minlength=len(population.counties))
-    everybody = bool((v.weight == 1).all())
-    if everybody:
-        add("villages", "villages", population.villages, villages.sum(), 0.5)
-        add("poor villages", "villages", poor.count, v.poor_village.sum(), 0.5)
-    spread_poor = h.members[in_poor].std() * math.sqrt(float((weight[in_poor] ** 2).sum())) if in_poor.any() else 1
-    add("persons in poor villages", "persons", poor.persons, persons[in_poor].sum(), spread_poor)
-    add("households in poor villages", "households", poor.households, weight[in_poor].sum(), 1)
-    designated = v.poor_village.sum()
-    for severity, reported in poor.severity.items():
-        if designated:
-            simulated = (v.severity == SEVERITY.index(severity)).sum() / designated
-            add(
-                f"{severity} among poor villages",
-                "share",
-                reported,
-                simulated,
-                0.5 / designated + (0 if everybody else math.sqrt(simulated * (1 - simulated) / designated)),
-            )
-    share("unsafe houses in poor villages", poor.unsafe_houses, h.safe_house < 0.5, in_poor)
-    share("unsafe houses elsewhere", population.composition.unsafe_houses, h.safe_house < 0.5, ~in_poor)
-    share("households without safe water", population.composition.unsafe_water, h.safe_water < 0.5, everywhere)
-    share(
-        "households with chronic illness or disability",
-        population.composition.chronic,
-        h.chronic,
-        everywhere,
-    )
-    for name in ("workers", "students", "elderly"):
-        simulated = (weight * getattr(h, name)).sum() / persons.sum()
-        reported = getattr(population.composition, name)
-        add(
-            f"{name} among persons",
-            "share",
-            reported,
-            simulated,
-            math.sqrt(reported * (1 - reported) / h.members.sum()),
-        )
-    return out

@@ -7,7 +7,11 @@ from pathlib import Path
 from time import perf_counter
 
 from calibration.evidence import evidence_hash, load_evidence
+from calibration.use import Use
+from sim.analysis.runs import run_each
+from sim.history import History
 from sim.kernel.cache import mark_warm
+from sim.results.bands import Bands, Outcome, bands, outcome
 from sim.results.record import Record
 from sim.scenario import LoadedScenario
 
@@ -73,3 +77,30 @@ def run_scenario(
         household_months_per_second=pace.per_second,
         checkpoint=checkpoint[1] if checkpoint else None,
     )
+
+
+def run_draws(
+    loaded: LoadedScenario,
+    fit: Use,
+    number: int,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Bands:
+    """Simulate equally likely draws of a fit, each with its own market path, under the luck of the scenario.
+
+    Parameters
+    ----------
+    loaded : the scenario with numbers of its own
+    number : of draws; one that comes several times is run once
+    progress : called after each run with runs done and runs in all
+    """
+    evidence = load_evidence()
+    drawn = fit.draws(number)
+    distinct = {draw.number: draw for draw in drawn}
+    scenarios = [fit.with_draw(loaded, draw).scenario for draw in distinct.values()]
+
+    def seen(history: History) -> Outcome:
+        return outcome(history, loaded.scenario, evidence)
+
+    runs = dict(zip(distinct, run_each(scenarios, seen, threads, progress), strict=True))
+    return bands([runs[draw.number] for draw in drawn])

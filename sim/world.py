@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from sim import enrolments
-from sim.admission import pool_of
-from sim.areas import draw_areas, poor_share, sample
+from sim.areas import poor_share
 from sim.calendar import is_december, year_of
+from sim.candidate_lists import CandidateList
 from sim.checkpoint import save
 from sim.columns import CROPS, FLOW
 from sim.engine import (
@@ -27,13 +27,15 @@ from sim.engine import (
     turn_year,
 )
 from sim.enrolments import settle
+from sim.finite import check as check_numbers
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
 from sim.kernel.rule import BLOCK
-from sim.openings import CandidateList, open_places
+from sim.margins import margins
+from sim.openings import open_places
 from sim.parameters import first_month, now, rule_parameters
 from sim.places import LastMonth, budgets, starting_prices, take_stock
-from sim.population import empty_population, ingredients, margins, populate
+from sim.population import people_of, populate
 from sim.recorder import Recorder
 from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, village_list
 from sim.register.december import COUNTED, december, rows_with
@@ -58,6 +60,7 @@ class World:
     Attributes
     ----------
     h, v : columns of households and villages; f : flows of the last month, empty unless kept (see `sim.columns`)
+    ids : (R,) the user's names of own households; None where households are synthetic
     month : month number of the last month run
     margins : reported margins of the population beside the simulated ones
     """
@@ -68,8 +71,9 @@ class World:
         self.scenario = scenario
         self.threads = threads or len(os.sched_getaffinity(0))
         self.block = block
-        self.areas = sample(draw_areas(scenario), scenario.population.scale, scenario.seed)
-        self.h, self.v, self.streams = empty_population(self.areas, scenario.seed)
+        people = people_of(scenario)
+        self.areas, self.h, self.v, self.streams = people.areas, people.h, people.v, people.streams
+        self.ids = people.ids
         self.keep_flows = keep_flows
         self.f = FLOW.empty(len(self.h.members) if keep_flows else 0)
         self.bounds = np.append(self.v.first, self.v.end[-1:])
@@ -82,8 +86,7 @@ class World:
         self.parameters = rule_parameters(scenario, self.poor_share)
         self.instruments = compile_instruments(scenario, self.first_month)
         self.executor = ThreadPoolExecutor(self.threads)
-        make = ingredients(scenario)
-        self._each_chunk(lambda lo, hi: populate(self.h, self.v, self.areas.effect, make, lo, hi))
+        self._each_chunk(lambda lo, hi: populate(self.h, self.v, people.brought, people.effect, people.make, lo, hi))
         self.margins = margins(scenario, self.h, self.v)
         self._start()
 
@@ -149,7 +152,6 @@ class World:
     def refresh_pool(self) -> None:
         """Looks up who is or was on the register; the pool of most instruments."""
         self.registered_pool = rows_with(self, REGISTERED, EXITED, RETURNED).astype(np.uint32)
-        self.pool_table = pool_of(self.h, self.registered_pool)
 
     def taken_units(self, number: int) -> float:
         """Places of an instrument that are taken: all ever given, or those held now where they are offered again."""
@@ -215,7 +217,7 @@ class World:
         for part in self.enrolments:
             lo, hi = np.searchsorted(part.household, ends)
             settle(
-                part, self.instruments.effects, self.streams, self.h,
+                part, self.instruments.effects, self.streams, self.h, self.v,
                 self.offset, self.month % 12, year, lo, hi, self.members, self.paid,
             )  # fmt: skip
 
@@ -242,7 +244,8 @@ class World:
         self.conclude()
 
     def conclude(self) -> None:
-        """Ends the month: spells, outlays and, in December, the register."""
+        """Ends the month: spells, outlays and, in December, the register; numbers that are none end the run."""
+        check_numbers(self)
         self.spells.cross(self.h, self.poverty_cause, self.offset)
         self.tables = self.instrument_tables()
         self.spent_this_year += self.tables["outlays"].sum(0)

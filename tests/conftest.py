@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 from small import load_small
 
+from sim.enrolments import by_household
 from sim.scenario import Scenario, load_scenario
 from sim.world import World
 
@@ -57,8 +58,10 @@ def copied(columns: Any) -> Any:
 
 
 def enrolment_rows(world: World) -> Any:
-    """A copy of all rows of the enrolments in one list; the world keeps the year's openings apart."""
-    return type(world.enrolments[0])(*(np.concatenate(columns) for columns in zip(*world.enrolments, strict=True)))
+    """A copy of all rows of the enrolments in one list, one for each household; the world keeps the year's openings
+    apart, and one row for a village that is enrolled as a whole."""
+    rows = type(world.enrolments[0])(*(np.concatenate(columns) for columns in zip(*world.enrolments, strict=True)))
+    return by_household(rows, world.instruments.effects, world.v)
 
 
 def seen(world: World) -> SimpleNamespace:

@@ -102,6 +102,20 @@ def test_two_mechanisms_by_hand(by_mechanism):
         assert row["standard_error"] == pytest.approx(abs(each[0] - each[1]) / 2, abs=2 / STEPS)
 
 
+def test_growth_does_not_hang_on_effect_sizes_and_parts_sum_under_each():
+    found = sim.attribute(SMALL, settings=[*SHORT, *TWO], effect_sizes=True, threads=1)
+    sized = found.effect_sizes
+    stated = sized[sized["effect_size"] == "as stated"].drop(columns="effect_size").reset_index(drop=True)
+    pd.testing.assert_frame_equal(stated, found.parts)
+    for _, rows in sized.groupby(["effect_size", "measure", "year"]):
+        part = rows.set_index("part")["value"]
+        assert part.drop("total").sum() == part["total"]
+    wide = sized.pivot(index=["measure", "year", "part"], columns="effect_size", values="value")
+    growth, employment = (wide.xs(part, level="part") for part in ("growth", "employment"))
+    assert (growth["low"] == growth["high"]).all()
+    assert (employment["low"] != employment["high"]).any()
+
+
 def test_an_instrument_without_places_gets_exactly_nothing(by_instrument):
     idle = by_instrument.parts[by_instrument.parts["part"] == "idle"]
     assert len(idle) == 5 * 4

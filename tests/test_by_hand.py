@@ -18,9 +18,9 @@ from rule_text import declared
 from small import load_small
 
 from sim.calendar import parse_month
-from sim.columns import HOUSEHOLD
+from sim.columns import HOUSEHOLD, VILLAGE
 from sim.engine import REGISTER_TOTALS, TOTALS
-from sim.enrolments import MONEY_GRID, PER, Effects
+from sim.enrolments import DTYPES, MONEY_GRID, NEVER, PER, Effects, Enrolments, settle
 from sim.kernel.rule import Rule
 from sim.month import PARAMETERS, SHARED
 from sim.places import LastMonth
@@ -60,9 +60,10 @@ def one_effect(given):
     """An effect of an instrument in one year: a monthly amount for the household unless said otherwise."""
     usual = {"instrument": 0, "first": True, "stream": 0, "amount": 0, "grid": MONEY_GRID, "per": "household"}
     usual |= {"wait": 0, "ramp": 0, "by_fund": True, "yearly": False, "standard": 0, "top_up": 0, "least": 0, "loan": 0}
+    usual |= {"whole_village": False}
     values = {**usual, **given}
     values["per"] = PER.index(values["per"])
-    whole = ("instrument", "stream", "per", "wait", "ramp", "first", "by_fund", "yearly")
+    whole = ("instrument", "stream", "per", "wait", "ramp", "first", "by_fund", "yearly", "whole_village")
     arrays = {name: np.array([value], int if name in whole else np.float32) for name, value in values.items()}
     return Effects(**{**arrays, "standard": arrays["standard"][:, None]})
 
@@ -137,16 +138,30 @@ def rule_arguments(rule, given, monkeypatch):
 def function_arguments(given):
     """Arguments of a function: what `MADE` makes, and lists of numbers as arrays."""
     arguments = {name: MADE[name](value) if name in MADE else value for name, value in given.items()}
-    if "h" in given:
-        arguments |= {"i": 0, "e": 0, "year": 0, "before": np.float32(given["before"])}
     names = [name for name, value in arguments.items() if isinstance(value, list) and name != "counties"]
     return arguments | {name: np.array(arguments[name], float) for name in names}
+
+
+def settled(given):
+    """What an enrolment pays from its turn on, `age` months after entry, where it paid `before` until then."""
+    h, effects, v = one_household(given["h"]), one_effect(given["effects"]), VILLAGE.empty(1)
+    v.end[0] = 1
+    row = {"household": 0, "effect": 0, "start": 0, "leaves": NEVER, "due": given["age"], "paid": given["before"]}
+    enrolments = Enrolments(**{name: np.array([row[name]], dtype) for name, dtype in DTYPES.items()})
+    streams = np.full((1, 1), given["before"], np.float32)
+    in_steps = np.zeros((1, 1), np.int64)
+    settle(enrolments, effects, streams, h, v, given["age"], 5, 0, 0, 1, np.ones((1, 1), np.int64), in_steps)
+    assert streams[0, 0] == enrolments.paid[0]
+    assert in_steps[0, 0] == (enrolments.paid[0] - given["before"]) * MONEY_GRID
+    return {"amount": enrolments.paid[0]}
 
 
 def outcome(case, monkeypatch):
     """What happened, by the names under `gives`."""
     module, name = case["call"].split(":")
     called, given, names = getattr(importlib.import_module(module), name), in_numbers(case["with"]), [*case["gives"]]
+    if called is settle:
+        return settled(given)
     if isinstance(called, Rule):
         results = called.function(**rule_arguments(called, given, monkeypatch))
         names, _ = declared(called)

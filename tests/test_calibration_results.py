@@ -14,16 +14,20 @@ from test_calibration_fit import TRUE, Toy, formula, parameter, target
 from calibration import rivals
 from calibration.compare import PLAN, Rivals
 from calibration.design import sobol_scores
+from calibration.effects import Effect, Returns
 from calibration.emulate import Emulator
+from calibration.findings import Findings
 from calibration.fitted import changed_since, draws, load_fit, median, with_draw
 from calibration.pipeline import Effort, calibrate
 from calibration.priors import Priors
-from calibration.record import fit_content, write_fit
-from calibration.recovery import recover
+from calibration.record import fit_content, recovery_content, write_fit, write_yaml
+from calibration.recovery import Recovery, recover
+from calibration.report.markdown import BEGIN, END, with_findings
 from calibration.report.page import render
 from calibration.runs import Store
-from calibration.score import administration, verdict
+from calibration.score import administration, standings, verdict
 from calibration.targets import Target
+from calibration.transfer import Transfer
 from calibration.validate import Foretold, by_date, left_out, never_fitted
 from sim.scenario import ReportedFigure, load_scenario
 from sim.scenario.register import ExitPlan
@@ -93,7 +97,8 @@ def test_a_scenario_with_a_draw_holds_its_values_and_its_market_path(fit, loaded
 
 def test_what_the_user_set_stays(fit, loaded):
     draw = replace(median(fit), values={"slope": 0.7, "level": 0.65, "idle": 0.5})
-    fitted = with_draw(loaded, fit, draw, but=["register.review"])
+    fitted = with_draw(loaded, fit, draw, but=["register.review", "income.market_factor.2015"])
+    assert fitted.scenario.income.market_factor == loaded.scenario.income.market_factor
     assert fitted.scenario.register_.review.pace == loaded.scenario.register_.review.pace
     assert fitted.scenario.income.log_sd == 0.65
 
@@ -101,9 +106,20 @@ def test_what_the_user_set_stays(fit, loaded):
 def test_a_fit_that_no_longer_matches_says_what_changed(fit, loaded):
     assert changed_since(fit, loaded.resolved) == []
     other = load_scenario(SMALL, ["health.incidence=0.11", "seed=5"])
-    assert changed_since(fit, other.resolved) == ["the scenario's health: is not the one that was fitted"]
-    stale = replace(fit, hashes=fit.hashes | {"evidence": "0"})
-    assert changed_since(stale, loaded.resolved) == ["the evidence changed since the fit was made"]
+    assert changed_since(fit, other.resolved) == [
+        "the scenario's health: is not the one that was fitted",
+        "it was made under a=b",
+    ]
+
+
+def test_evidence_and_sources_that_changed_are_named(fit, loaded):
+    stale = replace(fit, made_from=fit.made_from | {"sources": "0", "evidence": {"gz_inc_2011": 30.0, "gone": 1.0}})
+    assert changed_since(stale, loaded.resolved) == [
+        "evidence gz_inc_2011 was 30 when the fit was made, and is 26.71",
+        "evidence gone was 1 when the fit was made, and is gone",
+        "the model's sources changed since the fit was made",
+        "it was made under a=b",
+    ]
 
 
 def test_a_region_without_a_fit_has_none(tmp_path):
@@ -120,10 +136,33 @@ def test_the_page_shows_every_target_parameter_and_rival_and_needs_nothing_besid
     toy = replace(toy, targets=targets)
     rows = never_fitted(targets[2:], runs, found.weights, 1, lambda *_: {PLAN: 5.0, "last value": 1.0}, found.targets)
     content = fit_content(calibration, toy.priors, "small", loaded.resolved, [], EFFORT, 1)
-    page = render(calibration, toy, rows, content, "A small region", 1)
-    for word in ("A small region", "first", "second", "kept", *TRUE, PLAN):
-        assert word in page
-    assert verdict(rows) in page
+    effect = Effect("pigs", "income_incidence", 2018, [0.25, 0.5, 0.75])
+    findings = Findings(
+        loaded=loaded,
+        simulator=toy,
+        found=calibration,
+        content=content,
+        rows=rows,
+        effects=[effect],
+        returns=Returns(1.8, 0.1, 0.6, 1.1),
+        transfer=Transfer("Another region", rows, ["idle"]),
+        recovery=None,
+        seed=1,
+    )
+    page = render(findings)
+    said = ("first", "second", "kept", *TRUE, PLAN, "pigs", "0.75", "Another region", "1.10", "no evidence")
+    for word in ("Small region", "no place for idle", *said):
+        assert word in page, word
+    first_paragraph = page.partition("<p>")[2].partition("</p>")[0]
+    assert verdict(rows) in first_paragraph
+    readme = with_findings(f"before\n{BEGIN}\nstale words\n{END}\nafter\n", findings)
+    for word in said:
+        assert word in readme, word
+    assert readme.startswith("before\n")
+    assert readme.endswith("\nafter\n")
+    assert "stale words" not in readme
+    with pytest.raises(ValueError, match="are missing"):
+        with_findings("no marks", findings)
     assert "The curve does not test the economy" in page, "the plan is right and the model is not"
     assert not re.search(r'(src|href)="(?!#)', page)
 
@@ -135,10 +174,34 @@ def test_the_verdict_names_whoever_comes_nearer():
     assert verdict([near]).startswith("The model comes nearer than plan arithmetic")
     assert "10 % against 50 %" in verdict([near])
     assert verdict([near]) == verdict([near, near]), "a figure that is foretold twice counts once"
-    within = replace(near, rivals={PLAN: 11.5})
-    assert "on 1 of them plan arithmetic lies inside" in verdict([within])
+    within = replace(near, target=target("b", 10.0, 1.0, 2019), rivals={PLAN: 11.5})
+    assert "on 1 of them plan arithmetic" in verdict([near, within])
+    assert "on every figure plan arithmetic" in verdict([within])
     assert verdict([far]).startswith("The curve does not test the economy")
     assert "nothing here tests the economy" in verdict([replace(near, rivals={})])
+
+
+def test_standings_compare_rival_and_model_on_the_same_figures():
+    """The rival is off by 50 and 10 %, the model by 10 and 20 %; on the second the rival lies inside the band."""
+    one = Foretold(target("a", 10.0, 1.0, 2018), "all", 8.0, 9.0, 12.0, {"last value": 5.0})
+    other = Foretold(target("b", 10.0, 1.0, 2019), "all", 8.0, 12.0, 14.0, {"last value": 11.0})
+    silent = Foretold(target("c", 10.0, 1.0, 2020), "all", 8.0, 9.0, 12.0, {})
+    (found,) = standings([one, other, silent])
+    assert (found.rival, found.figures, found.nearer, found.no_evidence) == ("last value", 2, 1, 1)
+    assert (found.error, found.model_error) == pytest.approx((30.0, 15.0))
+
+
+def test_the_file_of_a_recovery_says_how_often_intervals_held(tmp_path):
+    """Two data sets: the 80 % interval held the first parameter once, the 90 and 95 % ones always."""
+    inside = np.ones((2, 2, 3), bool)
+    inside[1, 0, 0] = False
+    content = recovery_content(["one", "two"], Recovery(np.zeros((2, 2)), inside), 1, "povsim calibrate")
+    assert content["held"]["one"] == {"80 %": 0.5, "90 %": 1.0, "95 %": 1.0}
+    assert content["held_in_all"]["80 %"] == 0.75
+    write_yaml(tmp_path / "small.recovery.yaml", content, "What came back.")
+    text = (tmp_path / "small.recovery.yaml").read_text()
+    assert text.startswith("# What came back.\n")
+    assert "made_up_data_sets: 2" in text
 
 
 def test_county_years_and_exits_below_the_line_are_shares(found):
@@ -175,6 +238,17 @@ def test_plan_arithmetic():
     left = rivals.plan_arithmetic(702_400, 2016, 2018, {2016: 2018, 2017: 2020})
     assert left == pytest.approx(702_400 / 3)
     assert rivals.plan_arithmetic(100, 2019, 2020, {2019: 2019}) == 0
+    assert rivals.plan_arithmetic(100, 2014, 2016, {2016: 2017}, pace=0.2) == pytest.approx(100 * 0.8 * 0.8 / 2)
+
+
+def test_a_logistic_curve_learned_elsewhere_keeps_its_ratio_of_odds():
+    """Elsewhere odds fall from 1 to 1/4 in a year: from odds of 1/3 here they fall to 1/12, a share of 1/13."""
+    assert rivals.moved(rivals.logistic, {2013: 50.0, 2014: 20.0}, 2013, 25.0, 2014) == pytest.approx(100 / 13)
+
+
+def test_a_rate_learned_elsewhere_goes_on_from_the_start_here():
+    """Elsewhere a quarter is left after two years, so half of 40 is left here after one."""
+    assert rivals.moved(rivals.constant_rate, {2013: 16.0, 2015: 4.0}, 2012, 40.0, 2013) == pytest.approx(20.0)
 
 
 def test_growth_alone_is_the_lognormal_of_the_specification():
@@ -247,7 +321,8 @@ def test_figures_never_fitted_are_foretold_by_draws(toy, found):
 @pytest.mark.slow
 def test_made_up_data_give_back_what_made_them(found):
     """Of 50 made-up data sets, intervals hold the true value about as often as they say, idle parameters' too."""
-    recovered = recover(found.emulator, found.targets, sobol_scores(3, 256, 3), 1.0, 50, 1)
+    with ThreadPoolExecutor(2) as pool:
+        recovered = recover(found.emulator, found.targets, sobol_scores(3, 256, 3), 1.0, 50, 1, pool)
     assert recovered.inside.shape == (50, 3, 3)
     assert (recovered.coverage(0.90) >= 0.85 - 0.06).all()
     assert recovered.coverage(0.90).mean() == pytest.approx(0.90, abs=0.07)

@@ -163,7 +163,7 @@ def test_a_run_that_stops_leaves_nothing(folder, monkeypatch, raised, code):
 
 
 def test_a_result_that_can_not_be_kept_is_a_failed_run(folder, made_runs, monkeypatch):
-    def render(record):
+    def render(*_):
         (folder / "out").mkdir()
         (folder / "out" / "taken").write_text("")
         return ""

@@ -1,19 +1,27 @@
 """The report: self-contained, safe, complete, and the same for the same run."""
 
+import hashlib
+import json
 import re
 import time
+from base64 import b64encode
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
-from made_history import made_record
+from made_history import GANZHOU, made_record
 from rich.console import Console
 
 from sim.report import terminal, words
 from sim.report.assumptions import provenance_rows
+from sim.report.beside import attribution_beside, policy_hash
+from sim.report.counties import counties as counties_of
 from sim.report.page import render
+from sim.report.words import IN_ENGLISH
+from sim.scenario import load_scenario
 
 FIGURES = ("incidence", "incidence-log", "flows", "areas", "income", "poorest-fifth", "fifths", "outlays")
-VOID = {"meta", "br", "link", "img"}
+VOID = {"meta", "br", "link", "img", "input"}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +62,8 @@ def test_nothing_is_fetched(page):
             assert value.startswith("#"), (name, value)
     assert re.findall(r"url\((?!#)", page) == []
     assert "@import" not in page
-    assert "<script" not in page
+    assert page.count("<script") == 1
+    assert "default-src 'none'" in page
 
 
 def test_every_tag_closes_and_no_id_stands_twice(page):
@@ -72,11 +81,17 @@ def test_every_link_of_the_page_has_its_target(page):
         assert used in outline.ids
 
 
-def test_every_figure_is_there_and_described(page):
+def test_the_page_allows_its_own_script_and_no_other(page):
+    script = re.search(r"<script>(.*?)</script>", page, re.DOTALL)[1]
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page
+
+
+def test_every_figure_is_there_and_described(record, page):
     for name in FIGURES:
         assert f'id="{name}-' in page
     labels = re.findall(r'<svg role="img" aria-label="([^"]+)"', page)
-    assert len(labels) == len(FIGURES)
+    assert len(labels) == len(FIGURES) + len(record.history.counties)
     assert all(len(label) > 40 for label in labels)
 
 
@@ -93,6 +108,91 @@ def test_every_target_and_instrument_is_listed(record, page):
         assert instrument.label in page
 
 
+def test_values_stand_beside_the_pointer(record, page):
+    """What the bands of a figure show are the figure's own values."""
+    year = record.yearly[4]
+    exits = f"{year['year']}\nexits by review: {year['exits']:,.0f}\nstruck off: {year['struck_off']:,.0f}"
+    assert exits in page
+    assert page.count('class="tip"') > 8 * len(record.yearly)
+
+
+def test_cells_carry_the_numbers_that_are_downloaded(record, page):
+    table = page[page.index('<table id="years">') :]
+    row = table[table.index("<tr><td>2015</td>") :]
+    assert f'data-value="{record.yearly[4]["income_persons"]:.10g}"' in row[: row.index("</tr>")]
+
+
+def test_every_table_has_a_name_for_its_file(page):
+    assert page.count("<table") == len(re.findall(r'<table id="\w+"', page))
+
+
+def test_every_county_has_its_figure_and_row(record, page):
+    for name in record.history.counties:
+        assert f'data-of="county" data-name="{name}"' in page
+        assert f'<tr><td lang="en">{name}</td>' in page
+
+
+def test_a_county_worked_by_hand():
+    """500 of 2,000 people below the line and 100 on the register in every month; 7 leave and 2 return a year."""
+    record = made_record()
+    history = record.history
+    for measure, value in (("persons", 2000), ("income_poor_persons", 500), ("registered_persons", 100)):
+        history.monthly[measure][:, 0] = value
+    for measure, value in (("exits_persons", 7), ("returns_persons", 2)):
+        history.yearly[measure][:, 0] = value
+    county = counties_of(record, IN_ENGLISH)[0]
+    assert (county.name, county.persons) == (history.counties[0], 2000)
+    assert (county.income, county.register) == ((25, 25), (5, 5))
+    assert (county.exits, county.returns) == (7 * len(history.years), 2 * len(history.years))
+
+
+def test_an_attribution_that_lies_beside_answers_by_what(record):
+    parts = pd.DataFrame(
+        {
+            "measure": "income_poor_persons",
+            "year": 2020,
+            "part": ["growth", "industry", "employment", "relocation", "social_security", "enabling", "total"],
+            "value": [800.0, 20.0, 50.0, 10.0, 100.0, 20.0, 1000.0],
+            "standard_error": 5.0,
+        }
+    )
+    page = render(record, parts=parts)
+    assert "80 % came with growth; of policy, social security counts most, with 10 %." in page.replace("\xa0", " ")
+    assert "employment +50 ± 5" in page
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """Writes an attribution beside the run `tmp_path/run`."""
+
+    def write(by="mechanism", settings=()):
+        folder = tmp_path / "run_attribution"
+        folder.mkdir(exist_ok=True)
+        made = {"by": by, "policy": policy_hash(load_scenario(GANZHOU, settings))}
+        (folder / "manifest.json").write_text(json.dumps(made))
+        pd.DataFrame({"part": ["growth"]}).to_parquet(folder / "attribution.parquet")
+        return folder
+
+    return write
+
+
+def test_an_attribution_of_the_same_policy_is_found(beside, record, tmp_path):
+    beside(settings=("population.scale=0.05", "seed=9", "reported=[]"))
+    assert list(attribution_beside(tmp_path / "run", record.loaded)["part"]) == ["growth"]
+
+
+@pytest.mark.parametrize("made", [{"by": "instrument"}, {"settings": ("instruments.dibao.off=true",)}])
+def test_an_attribution_of_something_else_is_left_alone(beside, record, tmp_path, made):
+    beside(**made)
+    assert attribution_beside(tmp_path / "run", record.loaded) is None
+
+
+@pytest.mark.parametrize("broken", ["manifest.json", "attribution.parquet"])
+def test_a_broken_attribution_costs_no_run(beside, record, tmp_path, broken):
+    (beside() / broken).write_text("no such thing")
+    assert attribution_beside(tmp_path / "run", record.loaded) is None
+
+
 def test_figures_the_scenario_is_built_from_are_marked(page):
     assert re.search(r"Mean income per head</b> †", page)
     assert not re.search(r"Poor villages out</b> †", page)
@@ -103,7 +203,7 @@ def test_hostile_names_show_as_text():
     settings = (f"name: {hostile}", f"instruments.dibao.label={hostile!r}", f"description={hostile!r}")
     record = made_record((f"name={hostile!r}", *settings[1:]))
     page = render(record)
-    assert "<script" not in page
+    assert page.count("<script") == 1
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "[red]" in shown(terminal.yearly(record))
 
@@ -119,9 +219,9 @@ def test_the_page_does_not_depend_on_how_long_the_run_took(page):
 
 
 def test_a_page_is_rendered_within_seconds(record):
-    began = time.perf_counter()
+    began = time.process_time()
     render(record)
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 6
 
 
 @pytest.mark.parametrize(
@@ -168,7 +268,7 @@ def test_numbers_that_share_a_reason_are_one_row(record):
     rows = provenance_rows(record.loaded.provenance, record.loaded.resolved)
     counties = [row for row in rows if row.path.startswith("population.counties")]
     assert [(row.path, row.value) for row in counties] == [
-        ("population.counties.…", "150, 640, 510, 580, 220, 250, … (18 numbers)")
+        ("population.counties.…", "150, 640, 510, 580, 220, 250, … (18)")
     ]
 
 
@@ -178,22 +278,22 @@ def test_numbers_that_share_a_reason_are_one_row(record):
         (words.percent(26.714), "26.7 %"),
         (words.percent(0.371), "0.37 %"),
         (words.percent(None), "–"),
-        (words.count(1149999.6), "1,150,000"),
-        (words.about(1_179_911), "1,180,000"),
-        (words.about(0), "0"),
-        (words.billions(3_140_000_000), "3.1"),
-        (words.quantity(3_140_000_000, "yuan"), "3.14 bn yuan"),
-        (words.quantity(10782, "yuan_per_person_year"), "10,782 yuan a year"),
-        (words.quantity(1, "counties"), "1 county"),
-        (words.quantity(26.71, "percent"), "26.71 %"),
+        (IN_ENGLISH.count(1149999.6), "1,150,000"),
+        (IN_ENGLISH.about(1_179_911), "1,180,000"),
+        (IN_ENGLISH.about(0), "0"),
+        (IN_ENGLISH.billions(3_140_000_000), "3.1"),
+        (IN_ENGLISH.quantity(3_140_000_000, "yuan"), "3.14 bn yuan"),
+        (IN_ENGLISH.quantity(10782, "yuan_per_person_year"), "10,782 yuan a year"),
+        (IN_ENGLISH.quantity(1, "counties"), "1 county"),
+        (IN_ENGLISH.quantity(26.71, "percent"), "26.71 %"),
         (words.error(-0.087), "−8.7 %"),
         (words.error(0.41), "+41 %"),
         (words.error(12.0), "×13"),
-        (words.verdict(0.01, 1.0), "on the figure"),
-        (words.verdict(-0.15, 1.0), "somewhat too low"),
-        (words.verdict(1.5, 1.0), "far too high: 2.5 times the figure"),
-        (words.verdict(None, None), "not reached by this run"),
-        (words.verdict(-1.0, 0.0), "nothing of it"),
+        (IN_ENGLISH.verdict(0.01, 1.0), "on the figure"),
+        (IN_ENGLISH.verdict(-0.15, 1.0), "somewhat too low"),
+        (IN_ENGLISH.verdict(1.5, 1.0), "far too high: 2.5 times the figure"),
+        (IN_ENGLISH.verdict(None, None), "not reached by this run"),
+        (IN_ENGLISH.verdict(-1.0, 0.0), "nothing of it"),
     ],
 )
 def test_numbers_in_words(said, text):

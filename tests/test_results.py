@@ -20,6 +20,7 @@ SUMMARY = [
     "households",
     "persons",
     "months",
+    "fit",
     "wall_seconds",
     "household_months_per_second",
     "yearly",

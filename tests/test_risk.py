@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from sim.analysis.risk import risk
 from sim.analysis.risk_monitoring import LESS
+from sim.analysis.risk_period import continuations
+from sim.calendar import month_number
 from sim.cli import app
 from sim.columns import HOUSEHOLD
 from sim.scenario import ScenarioError, load_scenario
@@ -25,7 +27,7 @@ def small(*overrides):
 
 @pytest.fixture(scope="module")
 def found():
-    return risk(small(), at="2016-12", horizon=24, futures=12, threads=1)
+    return risk(small(), at="2016-12", horizon=24, futures=10, threads=1)
 
 
 def test_probabilities_lie_between_nought_and_one_and_grow_with_time_and_with_the_line(found):
@@ -148,6 +150,45 @@ def test_the_oracle_and_the_baselines_are_there_with_errors(found):
     same = chosen[chosen["score"] == "last income"]
     assert (same["better"] == 0).all()
     assert (same["better_error"] == 0).all()
+
+
+def test_falls_by_ended_support_are_shared_between_instruments_and_nothing_is_lost(found):
+    """Payments that end by rule within the horizon, in this region those of aids that are paid for 36 or 72 months."""
+    ended = found.causes[found.causes["cause"] == "support ended"].set_index("line")["households"]
+    for line in ("survey", "exit"):
+        assert found.withdrawn[line].sum() == pytest.approx(ended[line])
+        assert (found.withdrawn[line] >= 0).all()
+    announced = found.households["to_be_withdrawn"] * found.households["members"] * found.households["weight"]
+    assert found.withdrawn["yuan"].sum() == pytest.approx(announced.sum())
+
+
+def test_effects_as_stated_give_the_rates_themselves_and_others_do_not(found):
+    """No more futures are lived here than effect sizes take, so that both come from the same ones."""
+    sizes = found.effect_sizes.set_index(["effect_size", "outcome", "within"])["probability"]
+    rates = found.rates[found.rates["by"] == "everybody"].set_index(["outcome", "within"])["probability"]
+    assert sizes["as stated"].to_dict() == pytest.approx(rates.to_dict())
+    assert sizes["low", "survey", 24] != sizes["high", "survey", 24]
+
+
+def test_files_that_go_on_are_named(tmp_path):
+    """Those that extend the file, also by way of others, to the month or beyond."""
+    folder = tmp_path / "counterfactuals" / "here"
+    folder.mkdir(parents=True)
+    base, other = tmp_path / "base.yaml", tmp_path / "other.yaml"
+    base.write_text("period: {end: 2020-12}")
+    other.write_text("period: {end: 2030-12}")
+    texts = {
+        "longer": "extends: ../../base.yaml\nperiod: {end: 2025-12}",
+        "ends": "extends: longer.yaml",
+        "shorter": "extends: longer.yaml\nperiod: {end: 2021-12}",
+        "as_long": "extends: ../../base.yaml",
+        "circle": "extends: circle.yaml",
+        "broken": "extends: [",
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text)
+    assert [path.stem for path in continuations(base, month_number(2022, 12))] == ["longer", "ends"]
+    assert continuations(base, month_number(2026, 12)) == []
 
 
 @pytest.mark.parametrize(

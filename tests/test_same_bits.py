@@ -112,6 +112,20 @@ def test_threads_do_not_matter(reference, threads, scale):
     assert differing(lived(load_small(f"population.scale={scale}"), threads=threads), one) == []
 
 
+ROADS = (
+    "instruments.village_roads.lasts_months=30",
+    "instruments.village_roads.cost.loan=500",
+    "instruments.village_roads.effect={source: farm_uplift, share: 0.03, first_after_months: 5, ramp_months: 12}",
+)
+
+
+def test_a_village_as_a_whole_is_the_same_as_all_its_households(monkeypatch):
+    """One row for the village or one for each household: effects, their ramp, their end and loans that come back."""
+    as_a_whole = lived(load_small(*ROADS))
+    monkeypatch.setattr("sim.instruments._whole_village", lambda setting: False)
+    assert differing(as_a_whole, lived(load_small(*ROADS))) == []
+
+
 @pytest.mark.parametrize("block", [1, 7, 512, 2048])
 def test_blocks_do_not_matter(reference, block):
     assert differing(lived(load_small(), block=block), reference) == []

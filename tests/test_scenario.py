@@ -280,9 +280,9 @@ def test_anchors_and_merge_keys(tmp_path: Path) -> None:
 def test_files_that_are_no_scenarios(tmp_path: Path, data: bytes, expected: str) -> None:
     path = tmp_path / "odd.yaml"
     path.write_bytes(data)
-    started = time.monotonic()
+    started = time.process_time()
     assert any(problem.startswith(f"{path}{expected}") for problem in problems(path))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_paths_that_are_no_files(tmp_path: Path) -> None:

@@ -1,32 +1,22 @@
-"""From a calibration to its page."""
+"""From the findings of a calibration to their page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from calibration.diagnose import bands, in_words, learned, ridges
+from calibration.findings import Findings
 from calibration.pipeline import Calibration
+from calibration.recovery import INTERVALS
 from calibration.report import figures
-from calibration.score import RIVALS, administration, verdict
-from calibration.simulate import Simulator
+from calibration.score import RIVALS, administration, standings, verdict
 from calibration.tables import number
-from calibration.validate import Foretold
 
 PAIRS = 6
 
 
-def render(
-    found: Calibration, simulator: Simulator, rows: Sequence[Foretold], content: dict[str, Any], name: str, seed: int
-) -> str:
-    """The page as HTML.
-
-    Parameters
-    ----------
-    rows : figures that were not fitted, foretold
-    content : what the fit's file says
-    name : of the scenario
-    """
+def render(findings: Findings) -> str:
+    """The page as HTML."""
     import jinja2
 
     loaders = [jinja2.PackageLoader("calibration.report", "."), jinja2.PackageLoader("sim.report", ".")]
@@ -38,15 +28,18 @@ def render(
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["number"] = number
+    found, simulator, rows = findings.found, findings.simulator, findings.rows
     priors, scores = simulator.priors, found.chain.scores
     parameters = learned(priors, found.scores, found.weights)
     pairs = ridges(priors, scores)
-    all_bands = bands(simulator.targets, found.posterior_runs, found.weights, seed)
+    all_bands = bands(simulator.targets, found.posterior_runs, found.weights, findings.seed)
     short, below = administration(found)
+    recovered = findings.recovery
     return environment.get_template("calibration.html").render(
-        name=name,
-        content=content,
+        name=findings.loaded.scenario.name,
+        content=findings.content,
         verdict=verdict(rows),
+        standings=standings(rows),
         short=100 * short,
         below=100 * below,
         sentences=in_words(priors, parameters, pairs),
@@ -57,6 +50,12 @@ def render(
             (target, *(float(column[i]) for column in _columns(found))) for i, target in enumerate(found.targets)
         ],
         rows=rows,
+        transfer=findings.transfer,
+        effects=findings.effects,
+        returns=findings.returns,
+        recovery=None
+        if recovered is None
+        else (len(recovered.true), {share: 100 * float(recovered.coverage(share).mean()) for share in INTERVALS}),
         rivals=RIVALS,
         figure={
             "bands": figures.predictive_bands(all_bands),

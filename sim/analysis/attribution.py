@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.analysis.effect_sizes import EFFECT_SIZES, STATED, with_effects
 from sim.analysis.game import MEASURES, STEPS, By, parts_of
 from sim.analysis.runs import Advance
 from sim.analysis.samples import LARGEST, Samples
@@ -41,11 +42,13 @@ class Attribution(NamedTuple):
     interactions : measure, year, first, second, value, standard_error: what two parts bring together beyond what each
         brings alone; negative where they do the same work
     runs : runs done
+    effect_sizes : the parts again with effect_size (`sim.analysis.effect_sizes`), where it was asked for
     """
 
     parts: pd.DataFrame
     interactions: pd.DataFrame
     runs: int
+    effect_sizes: pd.DataFrame | None = None
 
 
 def attribute(
@@ -56,6 +59,7 @@ def attribute(
     replicates: int | None = None,
     error: float | None = None,
     most_runs: int = MOST_RUNS,
+    effect_sizes: bool = False,
     settings: Sequence[str] = (),
     threads: int | None = None,
     progress: Advance | None = None,
@@ -72,6 +76,7 @@ def attribute(
     error : largest standard error of a part of the person-years, as a share of their total; replicates are added
         until it is reached
     most_runs : beyond which nothing is run
+    effect_sizes : split again where effects are smaller and larger than stated; takes three times as long
     settings : ``path=value`` texts laid over the file
     threads : runs at a time; results do not depend on it
 
@@ -93,21 +98,43 @@ def attribute(
         raise AttributionError(f"{loaded.scenario.name}: no instrument is switched on, so there is nothing to split")
     samples = Samples(loaded.scenario, parts, by, threads, progress)
     replicates = replicates or REPLICATES[by]
-    _check_runs(samples, replicates, most_runs)
+    _check_runs(samples, replicates * (len(EFFECT_SIZES) if effect_sizes else 1), most_runs)
     samples.add(replicates)
     while error is not None and (wanted := _wanted(samples, error, at[-1])) > len(samples.numerators):
         _check_error(samples, wanted, error, at[-1], most_runs)
         samples.add(wanted - len(samples.numerators))
+    found = _told(samples, at)
+    return found._replace(effect_sizes=_under_effect_sizes(loaded, samples, found, at)) if effect_sizes else found
+
+
+def _told(samples: Samples, at: Sequence[int]) -> Attribution:
+    """Parts and interactions at some Decembers, from the samples that there are."""
     numerators = np.array(samples.numerators)
     table = in_whole_units(numerators.sum(axis=0), samples.denominator * len(numerators))
     largest = np.argsort(-np.abs(table[1:, PERSON_YEARS, at[-1]]), kind="stable")[:LARGEST]
     together = samples.interactions([samples.players[i] for i in largest])
-    named = _years(loaded.scenario)
+    named = _years(samples.scenario)
     return Attribution(
         _parts(samples, table, [(i, named[i]) for i in at]),
         _interactions(together, [(i, named[i]) for i in at]),
         len(samples.runs),
     )
+
+
+def _under_effect_sizes(loaded: LoadedScenario, stated: Samples, found: Attribution, at: Sequence[int]) -> pd.DataFrame:
+    """The parts under every effect size, with as many replicates as the stated one has."""
+    import pandas as pd
+
+    tables = []
+    for size in EFFECT_SIZES:
+        parts = found.parts
+        if size != STATED:
+            sized = with_effects(loaded, size).scenario
+            samples = Samples(sized, stated.parts, stated.by, stated.threads, stated.progress)
+            samples.add(len(stated.numerators))
+            parts = _told(samples, at).parts
+        tables.append(parts.assign(effect_size=size))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _years(scenario: Scenario) -> list[int]:

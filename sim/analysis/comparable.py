@@ -26,14 +26,14 @@ class ComparisonError(ValueError):
 
 
 def by_name(alternatives: Sequence[LoadedScenario]) -> dict[str, LoadedScenario]:
-    """Alternatives by the names of their files.
+    """Alternatives by their labels: the names of their files, or what was changed in a notebook.
 
     Raises
     ------
     ComparisonError
         Where there is none, or two have one name.
     """
-    names = [each.files[-1].stem for each in alternatives]
+    names = [each.label for each in alternatives]
     if not names:
         raise ComparisonError(["there is no alternative to compare with the base"])
     twice = sorted({name for name in names if names.count(name) > 1})

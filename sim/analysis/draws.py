@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calibration.fitted import Draw as FittedDraw
+from calibration.fitted import median
+from calibration.paths import stated_otherwise
+from calibration.use import Use
 from sim.scenario import LoadedScenario, Scenario, scenario_hash
 from sim.scenario.tree import canonical_key
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FITS = Path(__file__).parents[2] / "calibration" / "fits"
+__all__ = [
+    "Draw",
+    "DrawsError",
+    "as_it_stands",
+    "draws_of",
+    "median_of",
+    "read_draws",
+    "stated_otherwise",
+    "with_values",
+]
 
 # A scenario with a draw's values in place, except at the paths given: those that it states otherwise than its base.
 Draw = Callable[[LoadedScenario, Collection[str]], LoadedScenario]
 
 
 class DrawsError(ValueError):
-    """Draws that are not there, or that do not fit the scenario."""
+    """Draws that do not fit the scenario."""
 
 
 def as_it_stands(loaded: LoadedScenario, stated: Collection[str]) -> LoadedScenario:
@@ -34,23 +46,18 @@ def draws_of(table: pd.DataFrame) -> list[Draw]:
     return [partial(with_values, row) for row in table.to_dict("records")]
 
 
-def read_draws(region: str, number: int, folder: Path = FITS) -> list[Draw]:
-    """Draws from a region's fit, evenly spread over its rows: the same ones for the same number.
+def median_of(use: Use) -> Draw:
+    """The one draw of a fit's median."""
+    return partial(_with_draw, use, median(use.fit))
 
-    Raises
-    ------
-    DrawsError
-        Where the region has no fit, or one of fewer draws.
-    """
-    file = folder / f"{region}.parquet"
-    if not file.exists():
-        raise DrawsError(f"--draws needs a fit of {region}, and there is no {file.parent.name}/{file.name}")
-    import pandas as pd
 
-    table = pd.read_parquet(file)
-    if len(table) < number:
-        raise DrawsError(f"the fit of {region} holds {len(table):,} draws; allowed: --draws up to {len(table):,}")
-    return draws_of(table.iloc[[row * len(table) // number for row in range(number)]])
+def read_draws(use: Use, number: int) -> list[Draw]:
+    """Equally likely draws from a fit, evenly spread over its weights: the same ones for the same number."""
+    return [partial(_with_draw, use, draw) for draw in use.draws(number)]
+
+
+def _with_draw(use: Use, draw: FittedDraw, loaded: LoadedScenario, stated: Collection[str]) -> LoadedScenario:
+    return use.with_draw(loaded, draw, stated)
 
 
 def with_values(values: Mapping[str, float], loaded: LoadedScenario, stated: Collection[str]) -> LoadedScenario:
@@ -87,15 +94,3 @@ def _changed(value: Any, parts: list[str | int], new: float, path: str) -> Any:
     if isinstance(value, dict) and part in value:
         return {**value, part: _changed(value[part], rest, new, path)}
     raise DrawsError(f"{path} is not in the scenario")
-
-
-def stated_otherwise(base: Any, other: Any, path: str = "") -> Iterator[str]:
-    """Paths of the values that differ between two resolved scenarios."""
-    if isinstance(base, dict) and isinstance(other, dict):
-        for key in other:
-            yield from stated_otherwise(base.get(key), other[key], f"{path}.{key}" if path else str(key))
-    elif isinstance(base, list) and isinstance(other, list) and len(base) == len(other):
-        for i, (mine, theirs) in enumerate(zip(base, other, strict=True)):
-            yield from stated_otherwise(mine, theirs, f"{path}.{i}")
-    elif base != other:
-        yield path

@@ -49,9 +49,10 @@ KIND_NAMES = [f"{split}: {kind}" for split, kinds in KINDS.items() for kind in k
 def outcomes(history: History, region: str) -> pd.Series:
     """Values of a run by level, area, measure and year.
 
-    Levels are `region`, `county`, `kind` (of household: see `sim.history.KINDS`) and `instrument`. Stocks are those
-    of December; flows are sums of the simulated months of a year, or since the first one where a measure ends in
-    `_to_date`. Persons who are poor in each month of a year make a person-year.
+    Levels are `region`, `county`, `village`, `kind` (of household: see `sim.history.KINDS`) and `instrument`; of
+    villages only persons, the registered and the poor are known. Stocks are those of December; flows are sums of the
+    simulated months of a year, or since the first one where a measure ends in `_to_date`. Persons who are poor in each
+    month of a year make a person-year.
     """
     import pandas as pd
 
@@ -77,6 +78,9 @@ def _series(history: History, region: str) -> Iterator[tuple[str, str, str, Floa
     for measure in OF_KIND:
         for area, column in zip(KIND_NAMES, history.of_kind[measure].T, strict=True):
             yield "kind", area, measure, column
+    for measure, values in of_village(history).items():
+        for area, column in zip(history.villages, values.T, strict=True):
+            yield "village", area, measure, column
     of_instrument = {"covered_households": history.covered_households}
     for measure, unit in INSTRUMENT.items():
         monthly = history.of_instrument[measure].sum(axis=2)
@@ -94,6 +98,15 @@ def by_county(history: History) -> dict[str, Floats]:
     values |= {name: of_years(history, history.monthly[stock]) / 12 for name, stock in PERSON_YEARS.items()}
     values["outlays"] = of_years(history, history.of_instrument["outlays"].sum(axis=1))
     return values | {f"{name}_to_date": values[name].cumsum(axis=0) for name in TO_DATE}
+
+
+def of_village(history: History) -> dict[str, Floats]:
+    """Measure -> (Y, V)."""
+    return {
+        "persons": history.village_persons,
+        "registered_persons": history.village_registered,
+        "income_poor_persons": history.village_poor,
+    }
 
 
 def of_years(history: History, monthly: Floats) -> Floats:

@@ -11,20 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from sim.analysis import risk_monitoring as monitoring
-from sim.analysis.design import Design
-from sim.analysis.risk_futures import MOST_FUTURES, Future, each_future
-from sim.analysis.risk_observables import observables
+from sim.analysis.risk_effects import under_effect_sizes
+from sim.analysis.risk_futures import MOST_FUTURES
+from sim.analysis.risk_observables import by_instrument, observables
 from sim.analysis.risk_period import check_months, standing_still
-from sim.analysis.risk_tables import causes, gap, groupings, household_table, rates
-from sim.analysis.risk_watch import LINES, Outcomes, Watch
-from sim.checkpoint import state_of
+from sim.analysis.risk_start import start_at
+from sim.analysis.risk_tables import causes, gap, groupings, household_table, rates, withdrawn
+from sim.analysis.risk_watch import Outcomes
 from sim.kernel.cache import mark_warm
-from sim.register.status import EXITED
-from sim.scenario import LoadedScenario, Problem, ScenarioError, load_scenario
+from sim.scenario import LoadedScenario, load_scenario
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,8 @@ class Risk:
     survey_line, exit_line : yuan a head and year at the snapshot
     households : one row each (`risk_tables.household_table`), with the list's probability
     monitoring : the list, ranked (`risk_monitoring.ranked`)
-    rates, causes, gap : see `risk_tables`; accuracy, roc, calibration, top_up : see `risk_monitoring`
+    rates, causes, withdrawn, gap : see `risk_tables`; effect_sizes : see `risk_effects`
+    accuracy, roc, calibration, top_up : see `risk_monitoring`
     coefficients : of the list's regression, a standard deviation of each regressor
     seconds : by stage
     """
@@ -52,6 +52,8 @@ class Risk:
     monitoring: pd.DataFrame
     rates: pd.DataFrame
     causes: pd.DataFrame
+    withdrawn: pd.DataFrame
+    effect_sizes: pd.DataFrame
     gap: pd.DataFrame
     accuracy: pd.DataFrame
     roc: pd.DataFrame
@@ -98,74 +100,46 @@ def risk(
     loaded = scenario if isinstance(scenario, LoadedScenario) else load_scenario(scenario)
     month = check_months(loaded, at, horizon)
     started = perf_counter()
-    worlds = _worlds(loaded, threads)
-    world = worlds[0]
-    while world.month < month:
-        world.step()
+    start = start_at(loaded, month, threads)
     mark_warm()
-    rows = _exited(loaded, world, at)
-    known, below = observables(world, rows, horizon), _below(world, rows)
-    weight, design = world.v.weight[world.h.village[rows]], _design(world, rows)
-    lines = world.now.survey_line, world.now.exit_line
+    world, rows = start.worlds[0], start.rows
+    known, ending = observables(world, rows, horizon), by_instrument(world, rows, horizon)[2]
+    survey_line, exit_line = float(world.now.survey_line), float(world.now.exit_line)
+    design = start.design()
     reached = perf_counter()
-
-    state = {name: column.copy() for name, column in state_of(world).items()}
-    for each in worlds:
-        each.threads = 1
-    watched = each_future(
-        loaded.scenario, state, worlds, range(1, futures + 1), horizon, lambda each: Watch(each, rows), progress
-    )
+    watched = start.live(range(1, futures + 1), horizon, progress)
     lived = perf_counter()
-
-    out = Outcomes(watched)
-    table = household_table(known, below, weight, out, horizon)
-    labels = {name: each.label or name for name, each in loaded.scenario.instruments.items()}
-    judged = monitoring.Judged(table, design, out, horizon, float(lines[1]))
-    model, probability = monitoring.fit(judged)
-    return Risk(
-        loaded=loaded,
-        at=month,
-        horizon=horizon,
-        futures=futures,
-        survey_line=float(lines[0]),
-        exit_line=float(lines[1]),
-        households=table.assign(probability=probability),
-        monitoring=monitoring.ranked(table, list(known), probability),
-        rates=rates(table, groupings(known, labels), out, horizon),
-        causes=causes(table, out),
-        gap=gap(table, out, horizon),
-        accuracy=monitoring.accuracy(judged, probability),
-        roc=monitoring.curves(judged, probability),
-        calibration=monitoring.calibrated(judged, probability),
-        top_up=monitoring.top_ups(judged, probability),
-        coefficients=model.coefficients.rename("coefficient").rename_axis("regressor").reset_index(),
-        seconds={"past": reached - started, "futures": lived - reached, "tables": perf_counter() - lived},
-    )
-
-
-def _worlds(loaded: LoadedScenario, threads: int | None) -> list[Future]:
-    """One world for each thread; the first one lives the past with all of them."""
-    first = Future(loaded.scenario, threads)
-    return [first, *(Future(loaded.scenario, 1) for _ in range(first.threads - 1))]
-
-
-def _exited(loaded: LoadedScenario, world: Future, at: str) -> np.ndarray:
-    """Rows of those who have left the register; refused where nobody can fall."""
-    rows = np.flatnonzero(world.h.status == EXITED)
-    if len(rows) == 0 or _below(world, rows)[LINES.index("exit")].all():
-        message = f"nobody has exited by {at} and is above the exit line" if len(rows) else f"nobody has exited by {at}"
-        raise ScenarioError([Problem(str(loaded.files[-1]), 1, 1, "register", message)])
-    return rows
-
-
-def _below(world: Future, rows: np.ndarray) -> np.ndarray:
-    """(lines, R) who is below each line at the snapshot; in single precision, as the month compares them."""
-    income, members = world.h.income_12_months[rows], world.h.members[rows].astype(np.float32)
-    return np.array([income < line * members for line in (world.now.survey_line, world.now.exit_line)])
-
-
-def _design(world: Future, rows: np.ndarray) -> Design:
-    """Villages as sampling units within counties. Errors are those of a region with other such villages, also where all
-    of this one's are simulated."""
-    village, unit = np.unique(world.h.village[rows], return_inverse=True)
-    return Design(unit, world.v.county[village].astype(np.intp), np.zeros(len(world.areas.counties)))
+    sized = under_effect_sizes(start, month, watched, horizon, threads)
+    ready = perf_counter()
+    with threadpool_limits(1):  # several threads are slower than one on matrices of this size
+        out = Outcomes(watched)
+        table = household_table(known, start.below, start.weight, out, horizon)
+        labels = {name: each.label or name for name, each in loaded.scenario.instruments.items()}
+        judged = monitoring.Judged(table, design, out, horizon, exit_line)
+        model, probability = monitoring.fit(judged)
+        return Risk(
+            loaded=loaded,
+            at=month,
+            horizon=horizon,
+            futures=futures,
+            survey_line=survey_line,
+            exit_line=exit_line,
+            households=table.assign(probability=probability),
+            monitoring=monitoring.ranked(table, list(known), probability),
+            rates=rates(table, groupings(known, labels), out, horizon),
+            causes=causes(table, out),
+            withdrawn=withdrawn(table, ending, [labels[name] for name in world.instruments.names], out),
+            effect_sizes=sized,
+            gap=gap(table, out, horizon),
+            accuracy=monitoring.accuracy(judged, probability),
+            roc=monitoring.curves(judged, probability),
+            calibration=monitoring.calibrated(judged, probability),
+            top_up=monitoring.top_ups(judged, probability),
+            coefficients=model.coefficients.rename("coefficient").rename_axis("regressor").reset_index(),
+            seconds={
+                "past": reached - started,
+                "futures": lived - reached,
+                "effect sizes": ready - lived,
+                "tables": perf_counter() - ready,
+            },
+        )

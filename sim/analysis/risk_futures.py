@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.analysis.runs import quick_turns
 from sim.checkpoint import put_state
 from sim.enrolments import NEVER, Enrolments
 from sim.kernel.luck import month_salt
@@ -144,6 +145,6 @@ def each_future(
                 progress(len(done), len(numbers))
         return out
 
-    with ThreadPoolExecutor(len(worlds)) as executor:
+    with quick_turns(), ThreadPoolExecutor(len(worlds)) as executor:
         shares = list(executor.map(live, range(len(worlds))))
     return [shares[n % len(worlds)][n // len(worlds)] for n in range(len(numbers))]

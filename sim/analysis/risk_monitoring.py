@@ -175,9 +175,31 @@ def top_ups(judged: Judged, probability: Floats) -> pd.DataFrame:
 
 
 def ranked(table: pd.DataFrame, known: list[str], probability: Floats) -> pd.DataFrame:
-    """The list: households by falling probability, with nothing beside it but what the village knows."""
-    order = np.argsort(-probability, kind="stable")
-    listed = table[known].iloc[order].reset_index(drop=True)
+    """The list: households by falling probability, with nothing beside it but what the village knows.
+
+    An own household that is simulated several times stands in one row, with the mean of its copies that have exited,
+    or what most of them are.
+    """
+    listed = table[known].assign(probability=probability)
+    if listed["household"].duplicated().any():
+        listed = _one_each(listed)
+    order = np.argsort(-listed["probability"].to_numpy(), kind="stable")
+    listed = listed.iloc[order].reset_index(drop=True)
     listed.insert(0, "rank", np.arange(1, len(listed) + 1))
-    listed.insert(1, "probability", probability[order])
+    listed.insert(1, "probability", listed.pop("probability"))
     return listed
+
+
+def _one_each(copies: pd.DataFrame) -> pd.DataFrame:
+    """One row for each household: means of numbers, the most frequent of all else."""
+    household = copies.groupby("household", sort=False)
+    one: dict[str, pd.Series] = {}
+    for name in copies.columns.drop("household"):
+        if copies[name].dtype.kind in "iuf":
+            one[name] = household[name].mean()
+        else:
+            counts = copies.groupby(["household", name], sort=False, observed=True).size()
+            most = counts.sort_values(ascending=False, kind="stable").rename("copies").reset_index()
+            most = most.drop_duplicates("household")
+            one[name] = most.set_index("household")[name].astype(copies[name].dtype)
+    return pd.DataFrame(one).reindex(copies["household"].unique()).rename_axis("household").reset_index()[list(copies)]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.analysis.risk_futures import last_possible, taper
 from sim.calendar import year_of
-from sim.enrolments import NEVER, Enrolments, in_one
+from sim.enrolments import Enrolments, by_household, in_one
 from sim.instruments import STREAM_ROW
 from sim.scenario.instruments import CAUSES
 from sim.world import World
@@ -26,7 +26,7 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
 
     Columns
     -------
-    household : key; county, village : where it is registered
+    household : key, or the user's name of an own household; county, village : where it is registered
     members, workers, students, elderly : persons; chronic, ill, jobless, safe_house, poor_village : yes or no
     schooling : mean years of adults; recorded_cause : of poverty; months_since_exit
     certified : yuan a head and year, as the last review saw it, with its error
@@ -38,10 +38,10 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
     h, v = world.h, world.v
     village = h.village[rows]
     members = h.members[rows].astype(np.float64)
-    enrolled, support, ending = _enrolments(world, rows, horizon)
+    enrolled, support, ending = by_instrument(world, rows, horizon)
     return pd.DataFrame(
         {
-            "household": h.identity[rows],
+            "household": h.identity[rows] if world.ids is None else world.ids[rows],
             "county": pd.Categorical.from_codes(v.county[village], world.areas.counties),
             "village": pd.Categorical.from_codes(village, world.areas.names),
             **{name: getattr(h, name)[rows].astype(np.int64) for name in ("members", "workers", "students", "elderly")},
@@ -53,18 +53,18 @@ def observables(world: World, rows: np.ndarray, horizon: int) -> pd.DataFrame:
             "months_since_exit": world.offset - h.status_since[rows].astype(np.int64),
             "certified": h.certified[rows].astype(np.float64),
             "costs": (h.medical_this_year[rows] + h.students[rows] * world.scenario.accounts.schooling_cost) / members,
-            "support": support / members,
-            "to_be_withdrawn": ending / members,
+            "support": support.sum(1) / members,
+            "to_be_withdrawn": ending.sum(1) / members,
             **{f"{ENROLLED}{name}": enrolled[:, n] for n, name in enumerate(world.instruments.names)},
         }
     )
 
 
-def _enrolments(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(R, I) who is enrolled in what, and (R,) yuan a year that instruments pay out, and of it what is going to end."""
-    part = in_one(world.enrolments)
+def by_instrument(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(R, I) who is enrolled in what, the yuan a year that each instrument pays out, and of it what is going to end."""
+    part = by_household(in_one(world.enrolments), world.instruments.effects, world.v)
     place = np.searchsorted(rows, part.household)
-    mine = np.isin(part.household, rows) & (part.due != NEVER)
+    mine = np.isin(part.household, rows)
     part, place = Enrolments(*(column[mine] for column in part)), place[mine]
     effects, instruments = world.instruments.effects, world.instruments
     enrolled = np.zeros((len(rows), len(instruments.names)), bool)
@@ -73,7 +73,11 @@ def _enrolments(world: World, rows: np.ndarray, horizon: int) -> tuple[np.ndarra
     in_money = np.isin(effects.stream[part.effect], MONEY + CROPS)
     yearly = np.where(in_money, 12.0 * part.paid / np.maximum(additional[part.effect], 1e-9), 0.0)
     ending = yearly * _share_to_end(world, part, horizon)
-    return enrolled, np.bincount(place, yearly, len(rows)), np.bincount(place, ending, len(rows))
+    cell = place * len(instruments.names) + effects.instrument[part.effect]
+    paid, ends = (
+        np.bincount(cell, yuan, enrolled.size).astype(np.float64).reshape(enrolled.shape) for yuan in (yearly, ending)
+    )
+    return enrolled, paid, ends
 
 
 def _share_to_end(world: World, part: Enrolments, horizon: int) -> np.ndarray:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from sim.calendar import is_december, month_text, parse_month, year_of
 from sim.scenario import LoadedScenario, Problem, ScenarioError
 from sim.scenario.model import Scenario
@@ -35,8 +38,50 @@ def check_months(loaded: LoadedScenario, at: str, horizon: int) -> int:
             f"{month_text(end)} or later, and say how these go on, which stand still after their last year: "
             f"{', '.join(standing_still(scenario, end)) or 'nothing'}"
         )
+        if going_on := continuations(loaded.files[-1], end):
+            message = f"ends in {month_text(period.end)}, but {horizon} months after {at} end in {month_text(end)}; "
+            message += f"these files go on to then: {', '.join(map(str, going_on))}"
         raise ScenarioError([_problem(loaded, "period.end", message)])
     return month
+
+
+def continuations(file: Path, month: int) -> list[Path]:
+    """Scenarios beside a file, or among its counterfactuals, that extend it to a month or beyond; those with the fewest
+    steps in between first."""
+    resolved = file.resolve()
+    beside = {
+        path.resolve(): path for pattern in ("*.yaml", "counterfactuals/*/*.yaml") for path in file.parent.glob(pattern)
+    }
+    found = []
+    for path, shown in beside.items():
+        steps, end, at = 0, None, path
+        while at != resolved and at in beside and steps < len(beside):
+            stated = _stated(at)
+            period = stated.get("period")
+            end = end or (period.get("end") if isinstance(period, dict) else None)
+            at, steps = (at.parent / str(stated.get("extends", ""))).resolve(), steps + 1
+        if at == resolved and steps and end is not None and _month(end) >= month:
+            found.append((steps, shown))
+    return [shown for _, shown in sorted(found)]
+
+
+def _month(text: object) -> int:
+    try:
+        return parse_month(str(text))
+    except ValueError:
+        return 0
+
+
+def _stated(path: Path) -> dict[str, Any]:
+    """What a file says itself; nothing where it is no mapping."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (OSError, YAMLError, UnicodeDecodeError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def standing_still(scenario: Scenario, month: int) -> list[str]:

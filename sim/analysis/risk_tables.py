@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.risk_observables import ENROLLED
-from sim.analysis.risk_watch import CAUSES, LINES, Outcomes
+from sim.analysis.risk_watch import CAUSES, LINES, SUPPORT, Outcomes
 
 OUTCOMES = (*LINES, "returned")
 MOST_MONTHS = 10_000
@@ -122,6 +122,33 @@ def causes(table: pd.DataFrame, out: Outcomes) -> pd.DataFrame:
             (name, cause, count, count / max(sum(falls), 1e-300)) for cause, count in zip(CAUSES, falls, strict=True)
         ]
     return pd.DataFrame(rows, columns=["line", "cause", "households", "share"])
+
+
+def withdrawn(table: pd.DataFrame, ending: np.ndarray, labels: Sequence[str], out: Outcomes) -> pd.DataFrame:
+    """Through which instruments withdrawal makes households fall.
+
+    Parameters
+    ----------
+    ending : (R, I) yuan a year that the rules known at the snapshot end within the horizon, by instrument
+
+    Columns
+    -------
+    instrument; households : that lose something of it; yuan : that they lose a year
+    survey, exit : expected households that fall below each line because support ended, shared between instruments as
+        the yuan that the household loses; what it loses by leaving an instrument of itself is `not announced`
+    """
+    weight = table["weight"].to_numpy()
+    lost = ending.sum(axis=1)
+    share = np.divide(ending, lost[:, None], out=np.zeros_like(ending), where=lost[:, None] > 0)
+    columns = {"households": weight @ (ending > 0), "yuan": weight @ ending}
+    unannounced = {"households": 0.0, "yuan": 0.0}
+    for line, name in enumerate(LINES):
+        falls = weight * ~table[f"below_{name}"].to_numpy() * (out.cause[line] == SUPPORT).mean(0)
+        columns[name], unannounced[name] = falls @ share, float(falls[lost <= 0].sum())
+    everything = pd.DataFrame({"instrument": list(labels), **columns})
+    announced = everything[everything["yuan"] > 0].sort_values("yuan", ascending=False, kind="stable")
+    rest = pd.DataFrame([{"instrument": "not announced", **unannounced}])
+    return pd.concat([announced, rest], ignore_index=True)
 
 
 def gap(table: pd.DataFrame, out: Outcomes, months: int) -> pd.DataFrame:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from typing import TypeVar
 
 from sim.history import History
@@ -14,6 +16,19 @@ from sim.world import World
 
 Result = TypeVar("Result")
 Advance = Callable[[int, int], None]
+TURN = 5e-5  # seconds; kernels of small runs last a tenth of a millisecond
+
+
+@contextmanager
+def quick_turns() -> Iterator[None]:
+    """Python's threads take turns this often. By default a thread whose kernel is done waits 5 ms for its turn, many
+    times what the kernel took, so that two threads were no quicker than one."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def run_each(
@@ -35,7 +50,7 @@ def run_each(
     def one(scenario: Scenario) -> Result:
         return of_run(World(scenario, threads=1).run())
 
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+    with quick_turns(), ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         runs = [pool.submit(one, scenario) for scenario in scenarios]
         try:
             for done, run in enumerate(as_completed(runs), start=1):

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -21,11 +23,13 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from sim.analysis.attribution import Attribution
+    from sim.language import Code
     from sim.scenario import LoadedScenario
 
 
@@ -45,12 +49,17 @@ def attribute(
         typer.Option(help="Add replicates until no part's standard error exceeds this share of the total."),
     ] = None,
     runs: Annotated[int, typer.Option(min=1, help="Most runs.")] = 2000,
+    effect_sizes: Annotated[
+        bool, typer.Option("--effect-sizes", help="Split again with low and high effects; takes three times as long.")
+    ] = False,
+    no_fit: NoFit = False,
     out: Annotated[Path | None, typer.Option(help="Folder; results/NAME_attribution by default.")] = None,
     seed: Seed = None,
     scale: Scale = None,
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Split the fall of poverty between growth and policy (Shapley values)."""
@@ -66,17 +75,22 @@ def attribute(
         folder = out or Path("results") / f"{scenario.stem}_attribution"
         check_writable(folder, force)
         loaded = load(scenario, settings)
+        if (fit := fit_of(loaded, no_fit, None, quiet)) is not None:
+            loaded = fit.with_median(loaded)
         try:
             with runs_bar(quiet) as progress:
                 found = split(
-                    loaded, by, years=chosen, replicates=replicates, error=error, most_runs=runs, threads=threads,
-                    progress=progress,
+                    loaded, by, years=chosen, replicates=replicates, error=error, most_runs=runs,
+                    effect_sizes=effect_sizes, threads=threads, progress=progress,
                 )  # fmt: skip
         except AttributionError as problem:
             fail(str(problem), BAD_INPUT)
-        _write(loaded, by, found, folder, force)
+        _write(loaded, by, found, folder, force, lang)
         if not quiet:
-            _show(found, folder)
+            from sim.report.attribution import terminal
+
+            show([terminal(found)])
+            typer.echo(f"open {folder / 'report.html'}")
 
 
 def _years(text: str | None) -> list[int]:
@@ -87,28 +101,26 @@ def _years(text: str | None) -> list[int]:
 
 
 def _write(
-    loaded: LoadedScenario, by: Literal["mechanism", "instrument"], found: Attribution, out: Path, force: bool
+    loaded: LoadedScenario,
+    by: Literal["mechanism", "instrument"],
+    found: Attribution,
+    out: Path,
+    force: bool,
+    lang: Code,
 ) -> None:
+    from sim.language import Language
     from sim.report.attribution import render
+    from sim.report.beside import policy_hash
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
 
     tables = {"attribution": found.parts, "interactions": found.interactions}
+    if found.effect_sizes is not None:
+        tables["effect_sizes"] = found.effect_sizes
     scenario = loaded.scenario
     about = {"name": scenario.name, "hash": loaded.hash, "seed": scenario.seed, "by": by, "runs": found.runs}
+    about["policy"] = policy_hash(loaded)
     try:
-        write_analysis(out, tables, render(loaded, by, found), about, force)
+        write_analysis(out, tables, render(loaded, by, found, Language(lang)), about, force)
     except FolderError as error:
         fail(f"the runs are done, but {error}", FAILED)
-
-
-def _show(found: Attribution, out: Path) -> None:
-    from rich.console import Console
-
-    from sim.report.attribution import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    console.print(terminal(found))
-    typer.echo(f"open {out / 'report.html'}")

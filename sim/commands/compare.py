@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.commands.fits import NoFit, draws_for
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     Seed,
@@ -20,11 +22,12 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
-    from sim.analysis.draws import Draw
+    from sim.language import Code
     from sim.report.comparison import Comparison
 
 
@@ -34,6 +37,7 @@ def compare(
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path("results/comparison"),
     replicates: Annotated[int, typer.Option(min=1, help="Seeds that all scenarios share.")] = 1,
     draws: Annotated[int | None, typer.Option(min=1, help="Parameter draws from the region's fit.")] = None,
+    no_fit: NoFit = False,
     measure: Annotated[
         list[str] | None, typer.Option(help="Measure of the tables and pictures; may be given several times.")
     ] = None,
@@ -42,6 +46,7 @@ def compare(
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Compare alternatives with a base under shared luck."""
@@ -58,7 +63,7 @@ def compare(
         try:
             check_comparable(first, by_name(others))
             check_measures(measure or (), [first, *others])
-            drawn = _draws(first.scenario.region, draws)
+            drawn = draws_for(first, no_fit, draws, quiet)
             with runs_bar(quiet) as progress:
                 table = differences(
                     first, *others, replicates=replicates, draws=drawn, threads=threads, progress=progress
@@ -66,18 +71,16 @@ def compare(
         except (ComparisonError, DrawsError) as error:
             fail(str(error), BAD_INPUT)
         found = Comparison(first, by_name(others), table, replicates, len(drawn), tuple(measure or HEADLINE))
-        _write(found, out, force)
+        _write(found, out, force, lang)
         if not quiet:
-            _show(found, out)
+            from sim.report.comparison import terminal
+
+            show([terminal(found)])
+            typer.echo(f"open {out / 'report.html'}")
 
 
-def _draws(region: str, number: int | None) -> list[Draw]:
-    from sim.analysis.draws import as_it_stands, read_draws
-
-    return [as_it_stands] if number is None else read_draws(region, number)
-
-
-def _write(found: Comparison, out: Path, force: bool) -> None:
+def _write(found: Comparison, out: Path, force: bool, lang: Code) -> None:
+    from sim.language import Language
     from sim.report.comparison import render
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
@@ -90,18 +93,6 @@ def _write(found: Comparison, out: Path, force: bool) -> None:
         "draws": found.draws,
     }
     try:
-        write_analysis(out, {"differences": found.table}, render(found), about, force)
+        write_analysis(out, {"differences": found.table}, render(found, Language(lang)), about, force)
     except FolderError as error:
         fail(f"the runs are done, but {error}", FAILED)
-
-
-def _show(found: Comparison, out: Path) -> None:
-    from rich.console import Console
-
-    from sim.report.comparison import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    console.print(terminal(found))
-    typer.echo(f"open {out / 'report.html'}")

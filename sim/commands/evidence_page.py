@@ -9,7 +9,7 @@ import jinja2
 from calibration.evidence import KINDS, Evidence
 from calibration.evidence.reading import CONFIDENCE_MEANS, MAY_BE_USED, conflict_groups, treatments
 from sim.commands.evidence_text import by_region, unit
-from sim.scenario.prose import number
+from sim.scenario.wording import number
 
 
 def render(evidence: Mapping[str, Evidence]) -> str:

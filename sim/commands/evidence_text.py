@@ -13,7 +13,7 @@ from rich.text import Text
 
 from calibration.evidence import Evidence
 from calibration.evidence.reading import CONFIDENCE_MEANS, MAY_BE_USED, treatments
-from sim.scenario.prose import number
+from sim.scenario.wording import number
 
 if TYPE_CHECKING:
     from sim.commands.evidence_uses import Use

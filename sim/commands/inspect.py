@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands.shared import FAILED, ScenarioFile, Settings, Threads, load, plain_errors
+from sim.commands.shared import FAILED, PageLanguage, ScenarioFile, Settings, Threads, load, plain_errors
 
 
 def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
@@ -16,6 +16,10 @@ def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
         from sim.scenario import unsourced
 
         loaded = load(scenario, settings or [])
+        if loaded.scenario.population.microdata is not None:
+            from sim.microdata.check import read_table
+
+            read_table(loaded.scenario)
         bare = unsourced(loaded)
         typer.echo(f"{scenario}: valid, {len(loaded.scenario.instruments)} instruments, hash {loaded.hash[:12]}")
         if bare:
@@ -24,13 +28,14 @@ def validate(scenario: ScenarioFile, settings: Settings = None) -> None:
                 typer.echo(f"  {path}")
 
 
-def explain(scenario: ScenarioFile, settings: Settings = None) -> None:
-    """Print a scenario as sentences with their sources."""
+def explain(scenario: ScenarioFile, settings: Settings = None, lang: PageLanguage = "en") -> None:
+    """Print a scenario as sentences with their sources, in English or Chinese."""
     with plain_errors():
         from calibration.evidence import load_evidence
+        from sim.language import Language
         from sim.scenario import explain as sentences
 
-        typer.echo(sentences(load(scenario, settings or []), load_evidence()))
+        typer.echo(sentences(load(scenario, settings or []), load_evidence(), Language(lang)))
 
 
 def verify(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that a run wrote.")]) -> None:

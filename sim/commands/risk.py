@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -20,14 +22,17 @@ from sim.commands.shared import (
     load,
     plain_errors,
     runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
     from sim.analysis.risk import Risk
+    from sim.language import Code
 
 TABLES = (
-    "households", "monitoring", "rates", "causes", "gap", "accuracy", "roc", "calibration", "top_up", "coefficients",
+    "households", "monitoring", "rates", "causes", "withdrawn", "effect_sizes", "gap", "accuracy", "roc", "calibration",
+    "top_up", "coefficients",
 )  # fmt: skip
 
 
@@ -36,12 +41,14 @@ def risk(
     at: Annotated[str, typer.Option(metavar="YYYY-12", help="December of the snapshot.")] = "2020-12",
     horizon: Annotated[int, typer.Option(min=1, max=240, help="Months of each future.")] = 24,
     futures: Annotated[int, typer.Option(min=4, max=65_535, help="How many; half rank, half judge.")] = 200,
+    no_fit: NoFit = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; results/NAME_risk by default.")] = None,
     seed: Seed = None,
     scale: Scale = None,
     settings: Settings = None,
     threads: Threads = None,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Say which households that have left the register are likely to fall back, and why."""
@@ -53,18 +60,21 @@ def risk(
         folder = out or Path("results") / f"{scenario.stem}_risk"
         check_writable(folder, force)
         loaded = load(scenario, settings)
+        if (fit := fit_of(loaded, no_fit, None, quiet)) is not None:
+            loaded = fit.with_median(loaded)
         with runs_bar(quiet) as progress:
             try:
                 found = futures_of(loaded, at, horizon, futures, threads, progress)
             except ValueError as error:
                 raise typer.BadParameter(str(error), param_hint="--at") from None
-        _write(found, folder, force)
+        _write(found, folder, force, lang)
         if not quiet:
             _show(found, folder)
 
 
-def _write(found: Risk, folder: Path, force: bool) -> None:
+def _write(found: Risk, folder: Path, force: bool, lang: Code) -> None:
     from sim.calendar import month_text
+    from sim.language import Language
     from sim.report.risk import render
     from sim.results import FolderError
     from sim.results.analysis import write_analysis
@@ -79,22 +89,15 @@ def _write(found: Risk, folder: Path, force: bool) -> None:
     }
     tables = {name: getattr(found, name) for name in TABLES}
     try:
-        write_analysis(folder, tables, render(found), about, force, as_csv=("monitoring",))
+        write_analysis(folder, tables, render(found, Language(lang)), about, force, as_csv=("monitoring",))
     except FolderError as error:
         fail(f"the futures are done, but {error}", FAILED)
 
 
 def _show(found: Risk, folder: Path) -> None:
-    from rich.console import Console
-
     from sim.report.risk import terminal
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 120
-    for table in terminal(found):
-        console.print(table)
-        console.print()
+    show(terminal(found), width=120)
     if found.standing_still:
-        console.print(f"stand still from the end of the scenario's numbers on: {', '.join(found.standing_still)}")
+        typer.echo(f"stand still from the end of the scenario's numbers on: {', '.join(found.standing_still)}")
     typer.echo(f"open {folder / 'report.html'}")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.commands.fits import NoFit, fit_of
 from sim.commands.shared import (
     FAILED,
     Force,
+    PageLanguage,
     Quiet,
     Scale,
     ScenarioFile,
@@ -20,10 +23,14 @@ from sim.commands.shared import (
     fail,
     load,
     plain_errors,
+    runs_bar,
+    show,
     with_size,
 )
 
 if TYPE_CHECKING:
+    from calibration.use import Use
+    from sim.language import Code
     from sim.results import Record
     from sim.scenario import LoadedScenario
 
@@ -49,8 +56,13 @@ def run(
         str | None,
         typer.Option(metavar="YYYY-12", help="Keep the state after this December in checkpoint.npz."),
     ] = None,
+    draws: Annotated[
+        int | None, typer.Option(min=2, help="Run draws of the region's fit too, for bands around its median.")
+    ] = None,
+    no_fit: NoFit = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json and nothing else.")] = False,
     force: Force = False,
+    lang: PageLanguage = "en",
     quiet: Quiet = False,
 ) -> None:
     """Simulate a scenario and write its tables and report."""
@@ -66,14 +78,21 @@ def run(
             loaded = _sized(loaded, settings, households)
         check_writable(folder, force)
         at = _december(loaded, checkpoint) if checkpoint else None
+        fit = fit_of(loaded, no_fit, draws, quiet)
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=_existing(folder)) as work:
             state = Path(work) / "checkpoint.npz"
-            record = _simulate(loaded, threads, panel, quiet, (at, state) if at else None)
-            _write(record, folder, force)
+            taken = loaded if fit is None else fit.with_median(loaded)
+            record = _simulate(taken, threads, panel, quiet, (at, state) if at else None)
+            if fit is not None:
+                record = _with_bands(replace(record, fit=fit), loaded, fit, draws, threads, quiet)
+            _write(record, folder, force, lang)
         if as_json:
             typer.echo((folder / "summary.json").read_text(encoding="utf-8"), nl=False)
         elif not quiet:
-            _show(record, folder)
+            from sim.report import terminal
+
+            show((terminal.yearly(record), terminal.reported(record)))
+            typer.echo(f"open {folder / 'report.html'}")
 
 
 def _december(loaded: LoadedScenario, text: str) -> int:
@@ -96,7 +115,11 @@ def _existing(folder: Path) -> Path:
 
 
 def _simulate(
-    loaded: LoadedScenario, threads: int | None, panel: int, quiet: bool, checkpoint: tuple[int, Path] | None
+    loaded: LoadedScenario,
+    threads: int | None,
+    panel: int,
+    quiet: bool,
+    checkpoint: tuple[int, Path] | None,
 ) -> Record:
     from rich.console import Console
 
@@ -111,30 +134,37 @@ def _simulate(
         return run_scenario(loaded, threads, panel, progress, checkpoint)
 
 
-def _write(record: Record, folder: Path, force: bool) -> None:
+def _with_bands(
+    record: Record, loaded: LoadedScenario, fit: Use, draws: int | None, threads: int | None, quiet: bool
+) -> Record:
+    """The record of the median with bands, where draws are asked for.
+
+    `loaded` is the scenario before the median was laid over it.
+    """
+    if draws is None:
+        return record
     from time import perf_counter
 
+    from sim.run import run_draws
+
+    started = perf_counter()
+    with runs_bar(quiet) as progress:
+        found = run_draws(loaded, fit, draws, threads, progress)
+    return replace(record, bands=found, seconds={**record.seconds, "draws": perf_counter() - started})
+
+
+def _write(record: Record, folder: Path, force: bool, lang: Code) -> None:
+    from time import perf_counter
+
+    from sim.language import Language
+    from sim.report.beside import attribution_beside
     from sim.report.page import render
     from sim.results import FolderError, write_results
 
     started = perf_counter()
-    report = render(record)
+    report = render(record, Language(lang), attribution_beside(folder, record.loaded))
     record.seconds["report"] = perf_counter() - started
     try:
         write_results(folder, record, report, force)
     except FolderError as error:
         fail(f"the run is done, but {error}", FAILED)
-
-
-def _show(record: Record, folder: Path) -> None:
-    from rich.console import Console
-
-    from sim.report import terminal
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 100
-    for table in (terminal.yearly(record), terminal.reported(record)):
-        console.print(table)
-        console.print()
-    typer.echo(f"open {folder / 'report.html'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -10,17 +10,31 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from sim.commands.completion import scenario_files
+from sim.commands.completion import settings as setting_paths
+from sim.language import Code
+
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 ScenarioFile = Annotated[
-    Path, typer.Argument(metavar="SCENARIO", help="Scenario file, for example scenarios/ganzhou.yaml.")
+    Path,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="Scenario file, for example scenarios/ganzhou.yaml.",
+        autocompletion=scenario_files,
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the scenario; may be given several times."),
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change one value of the scenario; may be given several times.",
+        autocompletion=setting_paths,
+    ),
 ]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads; results do not depend on it.")]
 
@@ -39,26 +53,46 @@ Scale = Annotated[float | None, typer.Option(help="Share of villages to simulate
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")]
 Force = Annotated[bool, typer.Option(help="Replace an earlier result.")]
 Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
+PageLanguage = Annotated[Code, typer.Option(help="Language of what is written: English or Chinese.")]
+
+
+def show(tables: Iterable[object], width: int = 100) -> None:
+    """Print tables, a blank line after each; where the output is no terminal, in lines of `width`."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = width
+    for table in tables:
+        console.print(table)
+        console.print()
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Turn mistakes in the input, full disks and Ctrl-C into one line each and an exit code."""
     try:
-        from calibration.evidence import EvidenceError
-        from sim.results.folder import FolderError
-        from sim.scenario import ScenarioError
-
-        try:
-            yield
-        except (ScenarioError, EvidenceError) as error:
-            fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
-        except FolderError as error:
-            fail(str(error), BAD_INPUT)
-        except (ArithmeticError, EOFError, MemoryError, OSError) as error:
-            fail(f"the run failed: {error or 'out of memory'}", FAILED)
+        yield
     except KeyboardInterrupt:
         fail("interrupted; nothing was written", INTERRUPTED)
+    except Exception as error:
+        _end_plainly(error)
+        raise
+
+
+def _end_plainly(error: Exception) -> None:
+    """End the command where a user can do something about an error; what defines them is imported only now."""
+    from calibration.evidence import EvidenceError
+    from sim.scenario import ScenarioError
+
+    if isinstance(error, ScenarioError | EvidenceError):
+        fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
+    if isinstance(error, ArithmeticError | EOFError | MemoryError | OSError):
+        fail(f"the run failed: {error or 'out of memory'}", FAILED)
+    from sim.results.folder import FolderError
+
+    if isinstance(error, FolderError):
+        fail(str(error), BAD_INPUT)
 
 
 def with_size(settings: list[str] | None, scale: float | None, seed: int | None) -> list[str]:

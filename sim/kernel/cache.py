@@ -17,7 +17,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Imports point down (tests/test_layers.py), so that nothing in these can change a kernel.
-ABOVE_THE_KERNELS = ("analysis", "commands", "economy", "language", "report", "results", "sweep")
+ABOVE_THE_KERNELS = (
+    "analysis", "commands", "dashboard", "economy", "interface", "language", "report", "results", "sweep"
+)  # fmt: skip
 
 
 def sources_hash() -> str:

@@ -14,12 +14,12 @@ CODES: tuple[Code, ...] = ("en", "zh")
 
 @cache
 def chinese() -> dict[str, str]:
-    """English template to Chinese template, from every file in `zh/`; one English template stands in one file only."""
+    """English template to Chinese template, from every file in `zh/`; what two files hold, they hold alike."""
     catalogue: dict[str, str] = {}
     for file in sorted((resources.files(__name__) / "zh").iterdir(), key=lambda file: file.name):
         part: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))
-        if twice := sorted(catalogue.keys() & part.keys()):
-            raise ValueError(f"{file.name}: translated twice: {'; '.join(twice)}")
+        if twice := sorted(key for key in catalogue.keys() & part.keys() if catalogue[key] != part[key]):
+            raise ValueError(f"{file.name}: translated otherwise before: {'; '.join(twice)}")
         catalogue |= part
     return catalogue
 
@@ -34,6 +34,10 @@ class Language:
         """The template in this language with its `{fields}` filled in; KeyError where a translation is missing."""
         template = english if self.code == "en" else chinese()[english]
         return template.format(**values) if values else template
+
+    def own(self, text: str) -> str:
+        """What a scenario or the evidence says in its own words, in this language where the catalogue has it."""
+        return text if self.code == "en" else chinese().get(text, text)
 
 
 ENGLISH = Language("en")

@@ -84,7 +84,7 @@ def move(world: World, rows: np.ndarray, status: int, measure: str) -> None:
 
 
 def need(world: World, rows: np.ndarray) -> np.ndarray:
-    """The proxy of need: low income as certified, an unsafe house, illness, no labour, little schooling, an error."""
+    """The proxy of need: low income, an unsafe house, illness, no labour, few members, little schooling, an error."""
     setting, h = world.scenario.register_.identification, world.h
     noise = normal_of(world.scenario.seed, "identification", 0, h.identity[rows])
     return (
@@ -92,20 +92,27 @@ def need(world: World, rows: np.ndarray) -> np.ndarray:
         + setting.house_weight * (h.safe_house[rows] < 0.5)
         + setting.illness_weight * (h.ill[rows] | h.chronic[rows])
         + setting.labour_weight * (h.workers[rows] == 0)
+        - setting.size_weight * h.members[rows]
         + setting.schooling_weight * (world.scenario.population.composition.schooling_years - h.schooling[rows])
         + setting.noise * noise
     )
 
 
 def choose(
-    world: World, rows: np.ndarray, rank: np.ndarray, quota: np.ndarray, area: np.ndarray | None = None
+    world: World,
+    rows: np.ndarray,
+    rank: np.ndarray,
+    quota: np.ndarray,
+    area: np.ndarray | None = None,
+    least: bool = False,
 ) -> np.ndarray:
-    """The first by rank of each area, until its quota of persons is filled; areas are counties unless given."""
+    """The first by rank of each area, until its quota of persons is filled, by half the last household or wholly
+    where it is the `least`; areas are counties unless given."""
     area = county_of(world, rows) if area is None else area
     units = persons(world, rows)
     ends = np.searchsorted(area, np.arange(len(quota) + 1))
     chosen = [
-        lo + first_in_rank(rank[lo:hi], units[lo:hi], places)
+        lo + first_in_rank(rank[lo:hi], units[lo:hi], places, least)
         for lo, hi, places in zip(ends[:-1], ends[1:], quota, strict=True)
         if hi > lo and places > 0
     ]
@@ -189,7 +196,8 @@ def review(world: World) -> None:
     people = world.village_totals[:, TOTALS.index("persons")] * world.v.weight
     village = h.village[left]
     excess = np.bincount(village, persons(world, left), len(people)) - threshold * people
-    pressed = choose(world, left, rank[rest], softening * np.maximum(excess, 0), village)
+    # The last household that is too many for the threshold exits as well: a fraction of one kept most villages listed.
+    pressed = choose(world, left, rank[rest], softening * np.maximum(excess, 0), village, least=True)
     chosen = np.sort(np.concatenate([chosen, pressed]))
     world.count("planned_exits_persons", plan)
     world.count("passing_persons", passing)

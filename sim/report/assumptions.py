@@ -49,7 +49,7 @@ def _row(paths: Sequence[str], resolved: Mapping[str, Any], ground: Provenance) 
     values = [_value_at(resolved, path) for path in paths]
     shown = [f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}" for value in values]
     if len(shown) > MOST_VALUES:
-        shown = [*shown[:MOST_VALUES], f"… ({len(shown)} numbers)"]
+        shown = [*shown[:MOST_VALUES], f"… ({len(shown)})"]
     path = paths[0]
     if len(paths) > 1:
         levels = zip(*(path.split(".") for path in paths), strict=False)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Table
 
-from sim.report import figures_comparison, words
-from sim.report.page import environment
+from sim.language import ENGLISH, Language
+from sim.report import figures_comparison
+from sim.report.templates import environment
+from sim.report.words import IN_ENGLISH, Words, whole
 from sim.scenario import LoadedScenario
 
 if TYPE_CHECKING:
@@ -23,14 +25,16 @@ HEADLINE = (
     "returns_persons_to_date",
     "outlays_to_date",
 )
-# Measures in words, in a terminal, which is narrow, and their unit in both.
+# Measures in words, in a terminal, which is narrow, and whether they are large sums of yuan.
 NAMES = {
-    "income_poor_persons": ("people below the income line", "income", 1.0),
-    "registered_persons": ("people on the register", "register", 1.0),
-    "income_poor_person_years_to_date": ("person-years below the line to date", "person-years", 1.0),
-    "returns_persons_to_date": ("returns to date", "returns", 1.0),
-    "outlays_to_date": ("outlays to date, m yuan", "m yuan", 1e6),
-    "poverty_gap": ("poverty gap, m yuan", "gap, m yuan", 1e6),
+    "income_poor_persons": ("people below the income line", "income", False),
+    "registered_persons": ("people on the register", "register", False),
+    "income_poor_person_years_to_date": ("person-years below the line to date", "person-years", False),
+    "returns_persons_to_date": ("returns to date", "returns", False),
+    "outlays_to_date": ("outlays to date, m yuan", "m yuan", True),
+    "poverty_gap": ("poverty gap, m yuan", "gap, m yuan", True),
+    "members": ("households enrolled", "enrolled", False),
+    "persons": ("people", "people", False),
 }
 
 
@@ -69,19 +73,25 @@ class Comparison:
         return table[(table["level"] == level) & (table["measure"] == measure) & (table["year"] == self.year)]
 
 
-def name_of(measure: str) -> tuple[str, str, float]:
-    """A measure in words, in a terminal, and its unit."""
+def name_of(measure: str) -> tuple[str, str, bool]:
+    """A measure in words, in a terminal, and whether it is a large sum of yuan."""
     words_of = measure.replace("_", " ")
-    return NAMES.get(measure, (words_of, words_of, 1.0))
+    return NAMES.get(measure, (words_of, words_of, False))
 
 
-def render(found: Comparison) -> str:
+def named(measure: str, words: Words) -> tuple[str, float]:
+    """A measure in the words of a page, and its unit; one that no page has words for keeps its name."""
+    name, _, is_money = name_of(measure)
+    return words.say(name) if measure in NAMES else name, words.many_yuan if is_money else 1.0
+
+
+def render(found: Comparison, language: Language = ENGLISH) -> str:
     """The comparison as one self-contained HTML page."""
-    measures = found.shown
+    words, say, measures = Words(language), language, found.shown
     # A measure of instruments alone has no row for the region.
     of_region = {measure: at for measure in measures if len(at := found.at("region", measure))}
     return (
-        environment()
+        environment(language)
         .get_template("comparison.html")
         .render(
             base=found.base.scenario,
@@ -89,80 +99,104 @@ def render(found: Comparison) -> str:
             replicates=found.replicates,
             draws=found.draws,
             year=found.year,
-            measures=[_heading(measure, at) for measure, at in of_region.items()],
-            rows=[_row(found, name, of_region) for name in found.alternatives],
-            bars=[_figure(found, measure, figures_comparison.bars) for measure in of_region],
-            lines=[_figure(found, measure, figures_comparison.lines) for measure in of_region],
+            measures=[_heading(measure, at, words) for measure, at in of_region.items()],
+            rows=[_row(found, name, of_region, words) for name in found.alternatives],
+            bars=[_figure(found, measure, figures_comparison.bars, words) for measure in of_region],
+            lines=[_figure(found, measure, figures_comparison.lines, words) for measure in of_region],
             sections=[
-                _section(found, "county", "Where", "County", measures),
-                _section(found, "kind", "Which households", "Kind of household", measures),
-                _section(found, "instrument", "Through which instruments", "Instrument", ("members", *measures)),
+                _section(found, "county", say("Where"), say("County"), measures, words),
+                _section(found, "kind", say("Which households"), say("Kind of household"), measures, words),
+                _section(
+                    found,
+                    "instrument",
+                    say("Through which instruments"),
+                    say("Instrument"),
+                    ("members", *measures),
+                    words,
+                ),
             ],
         )
     )
 
 
-def _heading(measure: str, at: pd.DataFrame) -> dict[str, Any]:
-    name, _, unit = name_of(measure)
+def _heading(measure: str, at: pd.DataFrame, words: Words) -> dict[str, Any]:
+    name, unit = named(measure, words)
     return {"words": name, "base": at["base"].iloc[0] / unit}
 
 
-def _row(found: Comparison, name: str, of_region: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    cells = [
-        _cell(found, at[at["alternative"] == name].iloc[0], name_of(measure)[2]) for measure, at in of_region.items()
-    ]
+def _row(found: Comparison, name: str, of_region: Mapping[str, pd.DataFrame], words: Words) -> dict[str, Any]:
+    cells = []
+    for measure, at in of_region.items():
+        row, unit = at[at["alternative"] == name].iloc[0], named(measure, words)[1]
+        cells.append({"value": row["difference"] / unit, **_cell(found, row, unit, words)})
     return {"name": name, "about": found.alternatives[name].scenario.name, "cells": cells}
 
 
-def _cell(found: Comparison, row: pd.Series, unit: float) -> dict[str, str]:
+def _cell(found: Comparison, row: pd.Series, unit: float, words: Words) -> dict[str, str]:
     """A difference, its error of luck and its interval of parameters, where they are known."""
-    difference, error, low, high = (words.change(row[key] / unit) for key in ("difference", "mc_error", "low", "high"))
+    difference, low, high = (words.change(row[key] / unit) for key in ("difference", "low", "high"))
     return {
         "difference": difference,
-        "error": f"± {error.lstrip('+')}" if found.replicates > 1 else "",
+        "error": words.plus_minus(row["mc_error"] / unit) if found.replicates > 1 else "",
         "interval": f"[{low} … {high}]" if found.draws > 1 else "",
     }
 
 
-def _figure(found: Comparison, measure: str, draw: Any) -> dict[str, str]:
+def _figure(found: Comparison, measure: str, draw: Any, words: Words) -> dict[str, str]:
     table = found.table[(found.table["level"] == "region") & (found.table["measure"] == measure)]
     last = table[table["year"] == found.year]
     most = last.loc[last["difference"].abs().idxmax()]
-    name, _, unit = name_of(measure)
+    name, unit = named(measure, words)
     if most["difference"] == 0:
-        sentence = f"No alternative changes it by {found.year}."
+        sentence = words.say("No alternative changes it by {year}.", year=found.year)
     else:
-        sentence = (
-            f"{most['alternative']} changes it most: by {words.change(most['difference'] / unit)}, from "
-            f"{words.count(most['base'] / unit)} to {words.count(most['alternative_value'] / unit)} at the end of "
-            f"{found.year}."
+        sentence = words.say(
+            "{alternative} changes it most: by {change}, from {before} to {after} at the end of {year}.",
+            alternative=most["alternative"],
+            change=words.change(most["difference"] / unit),
+            before=words.count(most["base"] / unit),
+            after=words.count(most["alternative_value"] / unit),
+            year=found.year,
         )
     columns = ["difference", "mc_error", "low", "high"]
     scaled = table.assign(**{column: table[column] / unit for column in columns})
     return {
         "title": name[0].upper() + name[1:],
-        "svg": draw(measure, name, scaled, found.year, sentence),
+        "svg": draw(measure, name, scaled, found.year, sentence, words),
         "sentence": sentence,
     }
 
 
 def _section(
-    found: Comparison, level: str, title: str, column: str, measures: tuple[str, ...] | list[str]
+    found: Comparison,
+    level: str,
+    title: str,
+    column: str,
+    measures: tuple[str, ...] | list[str],
+    words: Words,
 ) -> dict[str, Any]:
     """The first measure that the level has, area by area."""
     measure = next(each for each in (*measures, "persons") if len(found.at(level, each)))
-    at, (name, _, unit) = found.at(level, measure), name_of(measure)
-    areas = list(dict.fromkeys(at["area"]))
+    at, (name, unit) = found.at(level, measure), named(measure, words)
     wide = at.pivot(index="area", columns="alternative", values="difference")
     alternatives = list(found.alternatives)
-    rows = [(area, [wide.at[area, each] / unit for each in alternatives]) for area in areas]
+    rows = []
+    for area in dict.fromkeys(at["area"]):
+        values = [wide.at[area, each] / unit for each in alternatives]
+        shown = words.say(area) if level == "kind" else area
+        rows.append((shown, [None if value != value else value for value in values]))
     return {
         "level": level,
+        "named_by_scenario": level != "kind",
         "title": title,
         "column": column,
-        "sentence": f"Difference of each alternative from the base in {name} at the end of {found.year}.",
+        "sentence": words.say(
+            "Difference of each alternative from the base in {measure} at the end of {year}.",
+            measure=name,
+            year=found.year,
+        ),
         "alternatives": alternatives,
-        "rows": [(area, [None if value != value else value for value in values]) for area, values in rows],
+        "rows": rows,
     }
 
 
@@ -175,11 +209,13 @@ def terminal(found: Comparison) -> Table:
     narrow = [name_of(measure) for measure in of_region]
     for _, heading, _ in narrow:
         table.add_column(heading, justify="right")
-    bases = zip(of_region.values(), narrow, strict=True)
-    table.add_row("base", *(words.count(at["base"].iloc[0] / unit) for at, (*_, unit) in bases))
+    units = [1e6 if is_money else 1.0 for *_, is_money in narrow]
+    table.add_row(
+        "base", *(whole(at["base"].iloc[0] / unit) for at, unit in zip(of_region.values(), units, strict=True))
+    )
     for name in found.alternatives:
         rows = [at[at["alternative"] == name].iloc[0] for at in of_region.values()]
-        cells = [_cell(found, row, unit) for row, (*_, unit) in zip(rows, narrow, strict=True)]
+        cells = [_cell(found, row, unit, IN_ENGLISH) for row, unit in zip(rows, units, strict=True)]
         table.add_row(escape(name), *(escape("\n".join(filter(None, cell.values()))) for cell in cells))
     if found.replicates == 1:
         table.caption = "one replicate: what luck leaves open is not known; give --replicates"

@@ -11,9 +11,27 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from sim.calendar import parse_month, year_of
 from sim.measures import at_december, of_year
 from sim.register.areas import NEVER_LISTED
-from sim.report.svg import BLUE, GREEN, INK, ORANGE, PALE, PINK, QUIET, RED, SKY, legend, svg, years_axis
-from sim.report.words import count, percent
+from sim.report.svg import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE,
+    PINK,
+    QUIET,
+    RED,
+    SERIES,
+    SKY,
+    hover,
+    legend,
+    svg,
+    years_axis,
+)
+from sim.report.words import Words, percent
 from sim.results.record import Record
+
+# Classes of the two kinds of poverty in every figure that shows both; the page can let one of them stand out.
+INCOME, REGISTER = f"{SERIES}income", f"{SERIES}register"
 
 REPORTED: dict[str, Any] = {
     "marker": "D",
@@ -24,6 +42,12 @@ REPORTED: dict[str, Any] = {
     "zorder": 5,
     "clip_on": False,
 }
+# Of poverty as a survey sees it, below the income line, and on the register.
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"color": PALE, "ls": ":", "lw": 1.8, "gid": INCOME},
+    {"color": BLUE, "marker": "o", "ms": 4, "gid": INCOME},
+    {"color": RED, "marker": "s", "ms": 4, "ls": "--", "gid": REGISTER},
+)
 BEHIND_TEXT = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
 
 
@@ -41,9 +65,9 @@ def reported_points(record: Record, operator: str) -> list[tuple[int, float]]:
     return points
 
 
-def _draw_reported(axes: Axes, points: list[tuple[int, float]], colour: str, label: str) -> None:
+def _draw_reported(axes: Axes, points: list[tuple[int, float]], colour: str, label: str, gid: str) -> None:
     for year, value in points:
-        axes.plot(year, value, mec=colour, label=label, **REPORTED)
+        axes.plot(year, value, mec=colour, label=label, gid=gid, **REPORTED)
         label = "_more"
         axes.annotate(
             percent(value),
@@ -56,14 +80,13 @@ def _draw_reported(axes: Axes, points: list[tuple[int, float]], colour: str, lab
         )
 
 
-def _draw_register_start(axes: Axes, year: int) -> None:
+def _draw_register_start(axes: Axes, year: int, words: Words) -> None:
     axes.axvspan(year, year + 1, color="#f0f0f0", lw=0, zorder=0)
-    place = axes.get_xaxis_transform()
     axes.text(
         year + 0.5,
         0.985,
-        "register\nset up",
-        transform=place,
+        words.say("register\nset up"),
+        transform=axes.get_xaxis_transform(),
         ha="center",
         va="top",
         fontsize=8.5,
@@ -71,25 +94,41 @@ def _draw_register_start(axes: Axes, year: int) -> None:
     )
 
 
-def incidence(record: Record, log: bool = False) -> str:
+def _draw_band(axes: Axes, record: Record, measure: str, colour: str) -> None:
+    """What 90 % of the draws give, where draws were run."""
+    bands = record.bands.yearly if record.bands is not None else {}
+    held = {year: of_year[measure] for year, of_year in bands.items() if measure in of_year}
+    low, high = [each.low for each in held.values()], [each.high for each in held.values()]
+    axes.fill_between(list(held), low, high, color=colour, alpha=0.2, lw=0)
+
+
+def incidence(record: Record, words: Words, log: bool = False) -> str:
     """Poverty on the register and on income, with the reported points."""
+    say = words.say
     years = [row["year"] for row in record.yearly]
     income = [row["income_incidence"] for row in record.yearly]
     register = np.array([row["register_incidence"] for row in record.yearly], float)
     survey = 100 * of_year(record.history, "survey_poor_persons") / at_december(record.history, "persons")
     start = years[int(np.argmax(np.isfinite(register)))] if np.isfinite(register).any() else None
-    if log:
-        register, survey = (np.where(line > 0, line, np.nan) for line in (register, survey))
+    lines = {say("as a survey would see it"): survey, say("below the income line"): np.array(income)}
+    lines[say("on the register")] = register
+    surveyed, registered = (reported_points(record, name) for name in ("survey", "register"))
+    texts = []
+    for i, year in enumerate(years):
+        values = {name: percent(values[i]) for name, values in lines.items()}
+        values |= {say("reported, survey"): percent(value) for at, value in surveyed if at == year}
+        values |= {say("reported, register"): percent(value) for at, value in registered if at == year}
+        texts.append(words.values(year, values))
 
     def draw(axes: Axes) -> None:
         if start is not None:
-            _draw_register_start(axes, start)
-        axes.plot(years, survey, color=PALE, ls=":", lw=1.8, label="as a survey would see it")
-        axes.plot(years, income, color=BLUE, marker="o", ms=4, label="below the income line")
-        axes.plot(years, register, color=RED, marker="s", ms=4, ls="--", label="on the register")
-        surveyed, registered = (reported_points(record, name) for name in ("survey", "register"))
-        _draw_reported(axes, surveyed, BLUE, "reported")
-        _draw_reported(axes, registered, RED, "_more" if surveyed else "reported")
+            _draw_register_start(axes, start, words)
+        for measure, colour in (("income_incidence", BLUE), ("register_incidence", RED)):
+            _draw_band(axes, record, measure, colour)
+        for (name, line), look in zip(lines.items(), LOOKS, strict=True):
+            axes.plot(years, np.where(line > 0, line, np.nan) if log else line, label=name, **look)
+        _draw_reported(axes, surveyed, BLUE, say("reported"), INCOME)
+        _draw_reported(axes, registered, RED, "_more" if surveyed else say("reported"), REGISTER)
         if log:
             axes.set_yscale("log")
             axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -97,66 +136,87 @@ def incidence(record: Record, log: bool = False) -> str:
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         else:
             axes.set_ylim(bottom=0)
-        axes.set_ylabel("% of people" + (", log scale" if log else ""))
+        axes.set_ylabel(say("% of people, log scale") if log else say("% of people"))
         axes.margins(x=0.06)
         years_axis(axes, years)
         legend(axes, 2)
+        hover(axes, years, texts)
 
     first, last = record.yearly[0], record.yearly[-1]
-    description = (
-        f"Share of people below the income line: {percent(first['income_incidence'])} in {first['year']}, "
-        f"{percent(last['income_incidence'])} in {last['year']}; on the register at the end: "
-        f"{percent(last['register_incidence'])}." + (" Logarithmic scale." if log else "")
+    description = say(
+        "Share of people below the income line: {before} in {first}, {after} in {last}; on the register at the end: "
+        "{register}.",
+        before=percent(first["income_incidence"]),
+        first=first["year"],
+        after=percent(last["income_incidence"]),
+        last=last["year"],
+        register=percent(last["register_incidence"]),
     )
     return svg("incidence-log" if log else "incidence", description, draw, height=3.6)
 
 
-def flows(record: Record) -> str:
+def flows(record: Record, words: Words) -> str:
     """Persons who leave the register above the axis, who come onto it below."""
-    years = [row["year"] for row in record.yearly]
-    exits = np.array([row["exits"] for row in record.yearly]) / 1000
-    struck_off = np.array([row["struck_off"] for row in record.yearly]) / 1000
-    returns = np.array([row["returns"] for row in record.yearly]) / 1000
-    identified = np.array([row["identified"] for row in record.yearly]) / 1000
+    say, rows = words.say, record.yearly
+    years = [row["year"] for row in rows]
+    exits, struck_off, returns, identified = (
+        np.array([row[name] for row in rows]) for name in ("exits", "struck_off", "returns", "identified")
+    )
     # The first survey is several times any later flow, and would flatten them all.
-    first = int(np.argmax(identified > 0))
-    later = np.where(np.arange(len(years)) == first, 0, identified)
+    later = np.where(np.arange(len(years)) == int(np.argmax(identified > 0)), 0, identified)
+    bars = (
+        (say("exits by review"), exits, BLUE, np.zeros(len(years)), ""),
+        (say("struck off"), struck_off, SKY, exits, "//"),
+        (say("returns"), -returns, RED, np.zeros(len(years)), "--"),
+        (say("newly identified"), -later, ORANGE, -returns, "xx"),
+    )
+    texts = [
+        words.values(year, {name: words.count(abs(values[i])) for name, values, *_ in bars})
+        for i, year in enumerate(years)
+    ]
 
     def draw(axes: Axes) -> None:
-        axes.bar(years, exits, color=BLUE, label="exits by review")
-        axes.bar(years, struck_off, bottom=exits, color=SKY, label="struck off")
-        axes.bar(years, -returns, color=RED, label="returns")
-        axes.bar(years, -later, bottom=-returns, color=ORANGE, label="newly identified")
+        many = words.many_people
+        for name, values, colour, bottom, hatch in bars:
+            axes.bar(years, values / many, bottom=bottom / many, color=colour, label=name, hatch=hatch)
         axes.axhline(0, color=INK, lw=0.8)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}"))
-        axes.set_ylabel("thousand people: in ↓ out ↑")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,g}"))
+        axes.set_ylabel(say("thousand people: in ↓ out ↑"))
         years_axis(axes, years)
         legend(axes, 2)
+        hover(axes, years, texts)
 
-    description = (
-        f"People leaving and entering the register by year. In all {count(1000 * exits.sum())} exits, "
-        f"{count(1000 * struck_off.sum())} struck off, {count(1000 * returns.sum())} returns."
+    description = say(
+        "People leaving and entering the register by year. In all {exits} exits, {struck_off} struck off, {returns} "
+        "returns.",
+        exits=words.count(exits.sum()),
+        struck_off=words.count(struck_off.sum()),
+        returns=words.count(returns.sum()),
     )
     return svg("flows", description, draw)
 
 
-def areas(record: Record) -> str:
+def areas(record: Record, words: Words) -> str:
     """Share of poor villages and of poor counties that are off the list."""
+    say = words.say
     years = [row["year"] for row in record.yearly]
     villages = np.array([row["villages_exited"] for row in record.yearly])
     counties = np.array([row["counties_exited"] for row in record.yearly])
     poor = record.loaded.scenario.population.poor_villages.count
     listed = int((record.history.county_exit != NEVER_LISTED).sum())
-    lines = {
-        "villages_exited": (villages, poor, GREEN, "-", "poor villages"),
-        "counties_exited": (counties, listed, PINK, "--", "poor counties"),
+    lines: dict[str, tuple[Any, int, str, str, str]] = {
+        "villages_exited": (villages, poor, GREEN, "-", say("of {n} poor villages", n=f"{poor:,}")),
+        "counties_exited": (counties, listed, PINK, "--", say("of {n} poor counties", n=listed)),
     }
+    texts = [
+        words.values(year, {label: f"{gone[i]:,.0f}" for gone, _, _, _, label in lines.values()})
+        for i, year in enumerate(years)
+    ]
 
     def draw(axes: Axes) -> None:
-        for gone, base, colour, style, name in lines.values():
-            label = f"of {base:,} {name}"
+        for gone, base, colour, style, label in lines.values():
             axes.step(years, 100 * gone / max(base, 1), where="post", color=colour, ls=style, label=label)
-        label = "reported"
+        label = say("reported")
         for target in record.targets:
             year = year_of(parse_month(target.at))
             if target.operator in lines and year in years:
@@ -164,12 +224,17 @@ def areas(record: Record) -> str:
                 axes.plot(year, 100 * target.reported / max(base, 1), mec=colour, label=label, **REPORTED)
                 label = "_more"
         axes.set_ylim(0, 104)
-        axes.set_ylabel("% off the list")
+        axes.set_ylabel(say("% off the list"))
         years_axis(axes, years)
         legend(axes, 2)
+        hover(axes, years, texts)
 
-    description = (
-        f"By {years[-1]}, {count(villages[-1])} of {count(poor)} poor villages and {count(counties[-1])} of "
-        f"{count(listed)} poor counties are off the list."
+    description = say(
+        "By {year}, {villages} of {poor} poor villages and {counties} of {listed} poor counties are off the list.",
+        year=years[-1],
+        villages=f"{villages[-1]:,.0f}",
+        poor=f"{poor:,}",
+        counties=f"{counties[-1]:,.0f}",
+        listed=listed,
     )
     return svg("areas", description, draw)

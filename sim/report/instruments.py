@@ -9,7 +9,8 @@ import numpy as np
 from calibration.evidence.expression import ids_in
 from sim.calendar import month_text, parse_month
 from sim.measures import of_year, yearly_outlays
-from sim.report import words
+from sim.report.tables import period
+from sim.report.words import MECHANISMS, Words
 from sim.results.record import Record
 from sim.scenario import Instrument, places_at
 
@@ -47,6 +48,7 @@ class InstrumentRow:
     places: float
     at: str
     grounds: str
+    is_reported: bool
     simulated: float | None
     refill: bool
     members: float
@@ -61,7 +63,7 @@ class InstrumentRow:
         return self.simulated / self.places - 1 if self.places and self.simulated is not None else None
 
 
-def instrument_rows(record: Record) -> list[InstrumentRow]:
+def instrument_rows(record: Record, words: Words) -> list[InstrumentRow]:
     """Each instrument that was switched on, in order of the report's mechanisms."""
     history, scenario = record.history, record.loaded.scenario
     ever = float(of_year(history, "ever_registered_households")[-1])
@@ -75,21 +77,23 @@ def instrument_rows(record: Record) -> list[InstrumentRow]:
         rows.append(
             InstrumentRow(
                 label=instrument.label or name,
-                mechanism=words.MECHANISMS[instrument.mechanism],
-                unit=instrument.unit,
+                mechanism=words.say(MECHANISMS[instrument.mechanism]),
+                unit=words.unit(instrument.unit),
                 places=places_at(instrument.places, month),
                 at=month_text(month),
-                grounds=grounds,
+                grounds=words.say(grounds),
+                is_reported=grounds == REPORTED,
                 simulated=float(measure[when[0]]) if len(when) else None,
                 refill=instrument.refill,
                 members=float(history.of_instrument["members"][-1, i].sum()),
                 covered=100 * float(history.covered_households[-1, i]) / ever if ever else None,
                 outlays=float(outlays[i]),
-                money=_money(record, name),
+                money=_money(record, name, words),
                 sources=sources,
             )
         )
-    return sorted(rows, key=lambda row: list(words.MECHANISMS.values()).index(row.mechanism))
+    order = [words.say(name) for name in MECHANISMS.values()]
+    return sorted(rows, key=lambda row: order.index(row.mechanism))
 
 
 def _grounds(record: Record, name: str, instrument: Instrument) -> tuple[int, str, list[str]]:
@@ -109,14 +113,14 @@ def _grounds(record: Record, name: str, instrument: Instrument) -> tuple[int, st
     return max(dates), PLANNED if "plan_target" in kinds else REPORTED, list(ids)
 
 
-def _money(record: Record, name: str) -> list[Money]:
+def _money(record: Record, name: str, words: Words) -> list[Money]:
     """Reported outlays in which the instrument takes part."""
     instruments = record.loaded.scenario.instruments
     return [
         Money(
             reported=target.reported,
             simulated=target.simulated,
-            period=target.at if figure.since is None else f"{month_text(figure.since)} to {target.at}",
+            period=period(figure, target.at, words),
             together_with=tuple(instruments[each].label or each for each in figure.instruments if each != name),
             source=target.id,
         )

@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
-from typing import Any
+from itertools import pairwise
+from typing import Any, Literal
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.report import ideographs
+
 # Okabe and Ito's palette: told apart by colour-blind readers and in grey print.
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PINK, INK, QUIET, PALE = "#56B4E9", "#CC79A7", "#222222", "#595959", "#8a8a8a"
+# White strokes on stacked bars, so that neighbours differ without colour too.
+HATCHES = ("", "//", "xx", "--", r"\\", "||", "++")
 
 STYLE: Any = {
     "axes.axisbelow": True,
@@ -25,9 +30,10 @@ STYLE: Any = {
     "axes.grid.axis": "y",
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "font.family": "DejaVu Sans",
     "font.size": 10.5,
     "grid.color": "#e4e4e4",
+    "hatch.color": "white",
+    "hatch.linewidth": 0.6,
     "legend.fontsize": 9.5,
     "legend.frameon": False,
     "lines.linewidth": 2.2,
@@ -40,12 +46,16 @@ STYLE: Any = {
     "ytick.left": False,
 }
 
+# What the names of matplotlib's groups begin with that become classes in the page.
+TIP, SERIES = "tip:", "series:"
+
 Draw = Callable[[Axes], None]
 
 
 @contextmanager
 def _style() -> Iterator[None]:
-    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+    fonts = {"font.family": ["DejaVu Sans", ideographs.register()]}
+    with matplotlib.rc_context(STYLE | fonts), warnings.catch_warnings():
         # Labels in other scripts are drawn by the browser, which has fonts that matplotlib may lack.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         warnings.filterwarnings("ignore", message=".*does not have a glyph.*")
@@ -70,12 +80,22 @@ def svg(name: str, description: str, draw: Draw, width: float = 5.8, height: flo
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(rf'<g id="{TIP}([^"]*)">', r'<g class="tip"><title>\1</title>', text)
+    text = re.sub(rf'<g id="{SERIES}([a-z]+)">', r'<g class="series \1">', text)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(url\(#|href="#)', rf"\1{name}-", text)
     text = re.sub(r' (width|height)="[\d.]+pt"', "", text, count=2)
     label = escape(description)
     head = f'<svg role="img" aria-label="{label}"'
     return text.replace("<svg", head, 1).strip()
+
+
+def hover(axes: Axes, at: Sequence[float], texts: Sequence[str], along: Literal["x", "y"] = "x") -> None:
+    """Invisible bands around the places `at`, which show their text where the pointer is; to be called last."""
+    axes.autoscale(False)
+    span, step = (axes.axvspan, axes.axhspan)[along == "y"], min((abs(b - a) for a, b in pairwise(at)), default=1) / 2
+    for place, text in zip(at, texts, strict=True):
+        span(place - step, place + step, alpha=0, lw=0, gid=TIP + text)
 
 
 def legend(axes: Axes, columns: int) -> None:

@@ -10,8 +10,7 @@ import numpy as np
 from sim.calendar import month_text
 from sim.history import Floats
 from sim.measures import of_year, yearly_outlays
-from sim.register.areas import LISTED, NEVER_LISTED
-from sim.report import words
+from sim.report.words import MECHANISMS, OPERATORS, Words
 from sim.reported import Target
 from sim.results.record import Record
 from sim.scenario import ReportedFigure
@@ -31,13 +30,13 @@ class ReportedRow:
     is_input: bool
 
 
-def reported_rows(record: Record, inputs: set[str]) -> list[ReportedRow]:
+def reported_rows(record: Record, inputs: set[str], words: Words) -> list[ReportedRow]:
     """Every target in words; `inputs` are evidence ids that the scenario itself is built from."""
     return [
         ReportedRow(
             target=target,
-            measures=_measures(figure, record),
-            period=target.at if figure.since is None else f"{month_text(figure.since)} to {target.at}",
+            measures=_measures(figure, record, words),
+            period=period(figure, target.at, words),
             definition=record.evidence[target.id].definition,
             verdict=words.verdict(target.relative_error, target.simulated),
             is_input=target.id in inputs,
@@ -46,11 +45,18 @@ def reported_rows(record: Record, inputs: set[str]) -> list[ReportedRow]:
     ]
 
 
-def _measures(figure: ReportedFigure, record: Record) -> str:
+def period(figure: ReportedFigure, at: str, words: Words) -> str:
+    """A figure's date, or its first and last month."""
+    return at if figure.since is None else words.say("{first} to {last}", first=month_text(figure.since), last=at)
+
+
+def _measures(figure: ReportedFigure, record: Record, words: Words) -> str:
     """What a figure measures, with the instrument when it is about one."""
-    instruments = record.loaded.scenario.instruments
-    labels = [instruments[name].label or name for name in figure.instruments]
-    return ": ".join(filter(None, (words.OPERATORS[figure.operator], words.first_and_others(labels))))
+    instruments, name = record.loaded.scenario.instruments, words.say(OPERATORS[figure.operator])
+    if not figure.instruments:
+        return name
+    labels = words.first_and_others([instruments[each].label or each for each in figure.instruments])
+    return words.say("{name}: {value}", name=name, value=labels)
 
 
 @dataclass(frozen=True)
@@ -77,34 +83,21 @@ def binding(record: Record) -> Binding:
     )
 
 
-def poor_counties(record: Record) -> list[tuple[str, str]]:
-    """Name of each county on the list of poor ones, and when it left in words."""
-    history = record.history
-    exits = zip(history.counties, history.county_exit.tolist(), strict=True)
-    return [(name, _when(month, int(history.months[-1]))) for name, month in exits if month != NEVER_LISTED]
-
-
-def _when(month: int, end: int) -> str:
-    if month == LISTED:
-        return "still listed"
-    return month_text(month) if month <= end else f"passed, announced in {month_text(month)}"
-
-
 def outlays_by_mechanism(record: Record) -> dict[str, Floats]:
     """Mechanism -> (Y,) outlays in yuan."""
     outlays = yearly_outlays(record.history)
     instruments = record.loaded.scenario.instruments
     of = np.array([instruments[name].mechanism for name in record.history.instruments], object)
-    return {mechanism: outlays[:, of == mechanism].sum(axis=1) for mechanism in words.MECHANISMS}
+    return {mechanism: outlays[:, of == mechanism].sum(axis=1) for mechanism in MECHANISMS}
 
 
-def fifths(record: Record) -> dict[str, Any]:
+def fifths(record: Record, words: Words) -> dict[str, Any]:
     """First and last year; of each fifth its name, mean income in both, and growth in percent a year."""
     years = record.history.years.tolist()
     before, after = (record.history.fifths[when].sum(axis=1).tolist() for when in (0, -1))
     between = max(years[-1] - years[0], 1)
     rows = [
-        (name, first, last, 100 * ((last / first) ** (1 / between) - 1) if first > 0 else None)
+        (words.say(name), first, last, 100 * ((last / first) ** (1 / between) - 1) if first > 0 else None)
         for name, first, last in zip(FIFTHS_OF_PEOPLE, before, after, strict=True)
     ]
     return {"years": (years[0], years[-1]), "rows": rows}

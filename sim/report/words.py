@@ -1,9 +1,12 @@
-"""Numbers and judgements in plain words."""
+"""Numbers and judgements in plain words, in the language of the page."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sim.language import ENGLISH, Language, chinese
 
 MECHANISMS = {
     "industry": "Industry",
@@ -40,109 +43,177 @@ UNITS = {"percent": "%", "yuan_per_person_year": "yuan a year", "person_times": 
 
 ONE = {"counties": "county", "villages": "village"}
 
+WAN, YI = 1e4, 1e8  # 万 and 亿, in which Chinese counts
+
+DASH = "–"
+
 
 def _percent(value: float, digits: int, sign: str = "") -> str:
-    return f"{value:{sign}.{digits}f}\N{NO-BREAK SPACE}%"
+    return f"{value:{sign}.{digits}f}\N{NO-BREAK SPACE}%".replace("-", "−")
 
 
-def count(value: float | None) -> str:
-    """A whole number with thousands separators; a dash when there is none."""
-    return "–" if value is None else f"{value:,.0f}"
+def _three_digits(value: float) -> float:
+    return round(value, 2 - math.floor(math.log10(abs(value)))) if value else 0.0
 
 
-def about(value: float) -> str:
-    """A count to three digits, for sentences; the tables have all of them."""
-    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
-    return f"{round(value, digits):,.0f}"
+def whole(value: float | None) -> str:
+    """A whole number with thousands separators, such as yuan a head; a dash when there is none."""
+    return DASH if value is None or math.isnan(value) else f"{value:,.0f}".replace("-", "−")
 
 
 def percent(value: float | None) -> str:
     """A percentage with the digits that matter: 26.7 %, 0.37 %."""
-    if value is None:
-        return "–"
-    digits = 1 if abs(value) >= 1 else 2
-    return _percent(value, digits)
+    if value is None or math.isnan(value):
+        return DASH
+    return _percent(value, 1 if abs(value) >= 1 else 2)
 
 
-def billions(yuan: float | None) -> str:
-    """Yuan in billions."""
-    if yuan is None:
-        return "–"
-    billion = yuan / 1e9
-    return f"{billion:,.1f}" if abs(billion) >= 1 else f"{billion:.2f}"
-
-
-def first_and_others(names: Sequence[str]) -> str:
-    """The first of several names and how many others there are; nothing where there is none."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{names[0]} and {len(names) - 1} other{'s' if len(names) > 2 else ''}"
-
-
-def unit_words(unit: str) -> str:
-    """A unit of the evidence registry as a reader says it."""
-    return UNITS.get(unit, unit.replace("_", " "))
-
-
-def quantity(value: float | None, unit: str) -> str:
-    """A number with its unit, as in `quantity(26.71, "percent")`."""
-    if value is None:
-        return "–"
-    if unit == "percent":
-        return _percent(value, 2)
-    if unit == "yuan" and abs(value) >= 1e7:
-        return f"{value / 1e9:,.2f} bn yuan"
-    return f"{value:,.0f} {ONE.get(unit, unit_words(unit)) if round(value) == 1 else unit_words(unit)}"
+def share_words(share: float) -> str:
+    """A share as a percentage without false precision."""
+    return DASH if math.isnan(share) else _percent(100 * share, 0 if share >= 0.01 or share == 0 else 1)
 
 
 def error(relative: float | None) -> str:
     """A relative error with its sign."""
     if relative is None:
-        return "–"
+        return DASH
     if abs(relative) >= 10:
         return f"×{relative + 1:,.0f}"
-    shown = _percent(100 * relative, 0 if abs(relative) >= 0.0995 else 1, sign="+")
-    return shown.replace("-", "−")
+    return _percent(100 * relative, 0 if abs(relative) >= 0.0995 else 1, sign="+")
 
 
-def change(value: float | None) -> str:
-    """A difference with its sign, in whole numbers; three digits where it is small."""
-    if value is None or math.isnan(value):
-        return "–"
-    whole = abs(value) >= 100 or value == round(value)
-    return (f"{value:+,.0f}" if whole else f"{value:+.3g}").replace("-", "−")
+@dataclass(frozen=True)
+class Words:
+    """What a page says, in its language; calling `say` turns an English template into text.
+
+    Large numbers of people, households and yuan are written in 万 and 亿 in Chinese.
+    """
+
+    say: Language = ENGLISH
+
+    @property
+    def chinese(self) -> bool:
+        """Whether the page is in Chinese."""
+        return self.say.code == "zh"
+
+    @property
+    def many_yuan(self) -> float:
+        """Yuan in a unit of large sums: a million in English, 亿 in Chinese."""
+        return YI if self.chinese else 1e6
+
+    @property
+    def billion(self) -> float:
+        """Yuan in the unit of outlays: a billion in English, 亿 in Chinese."""
+        return YI if self.chinese else 1e9
+
+    @property
+    def many_people(self) -> float:
+        """People in a unit of an axis: a thousand in English, 万 in Chinese."""
+        return WAN if self.chinese else 1e3
+
+    def _scaled(self, value: float, form: str) -> str:
+        """A number in its 万 or 亿, both in the same form."""
+        unit, name = (YI, "亿") if abs(value) >= YI else (WAN, "万")
+        return f"{value / unit:{form}}{name}"
+
+    def count(self, value: float | None) -> str:
+        """People or households: 702,400, or 70.24万 in Chinese; a dash when there is none."""
+        if value is None or math.isnan(value) or not self.chinese or abs(value) < WAN:
+            return whole(value)
+        return self._scaled(value, ",.2f").replace("-", "−")
+
+    def about(self, value: float) -> str:
+        """A count to three digits, for sentences; the tables have all of them."""
+        rounded = _three_digits(value)
+        return self._scaled(rounded, ",.10g") if self.chinese and abs(rounded) >= WAN else whole(rounded)
+
+    def billions(self, yuan: float | None) -> str:
+        """Yuan in billions, or in 亿 in Chinese, without the unit."""
+        if yuan is None or math.isnan(yuan):
+            return DASH
+        value = yuan / self.billion
+        return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2f}"
+
+    def change(self, value: float | None) -> str:
+        """A difference with its sign, in whole numbers; three digits where it is small."""
+        if value is None or math.isnan(value):
+            return DASH
+        if self.chinese and abs(value) >= WAN:
+            return self._scaled(_three_digits(value), "+,.10g").replace("-", "−")
+        as_it_is = abs(value) >= 100 or value == round(value)
+        return (f"{value:+,.0f}" if as_it_is else f"{value:+.3g}").replace("-", "−")
+
+    def plus_minus(self, error: float) -> str:
+        """An error with the digits of `change`."""
+        return f"± {self.change(abs(error)).removeprefix('+')}"
+
+    def unit(self, unit: str, value: float = 2) -> str:
+        """A unit of the evidence registry as a reader says it, after a value; the registry may hold any."""
+        name = ONE.get(unit) if round(value) == 1 else None
+        name = name or UNITS.get(unit, unit.replace("_", " "))
+        return self.say(name) if name in chinese() else name
+
+    def quantity(self, value: float | None, unit: str) -> str:
+        """A number with its unit, as in `quantity(26.71, "percent")`."""
+        if value is None:
+            return DASH
+        if unit == "percent":
+            return _percent(value, 2)
+        if unit == "yuan" and abs(value) >= 1e7:
+            return self.say("{n} bn yuan", n=f"{value / self.billion:,.2f}")
+        number = whole(value) if unit.startswith("yuan") else self.count(value)
+        return self.say("{n} {unit}", n=number, unit=self.unit(unit, value))
+
+    def margin(self, value: float, unit: str) -> str:
+        """A margin of the population with its unit; shares in percent."""
+        return _percent(100 * value, 2) if unit == "share" else self.quantity(value, unit)
+
+    def first_and_others(self, names: Sequence[str]) -> str:
+        """The first of several names and how many others there are; nothing where there is none."""
+        if len(names) < 2:
+            return "".join(names)
+        others = "{first} and {n} other" if len(names) == 2 else "{first} and {n} others"
+        return self.say(others, first=names[0], n=len(names) - 1)
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Names with commas, or with 、 in Chinese."""
+        return ("、" if self.chinese else ", ").join(names)
+
+    def within(self, name: str) -> str:
+        """A translated name as it stands within a sentence."""
+        return name if self.chinese else name[:1].lower() + name[1:]
+
+    def ticks(self, value: float, _: object = None) -> str:
+        """A number at an axis: 200k, or 20万 in Chinese."""
+        units = ((YI, "亿"), (WAN, "万")) if self.chinese else ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
+        unit, name = next((pair for pair in units if abs(value) >= pair[0]), (1.0, ""))
+        return f"{value / unit:,.10g}{name}".replace("-", "−")
+
+    def values(self, heading: object, of: Mapping[str, str]) -> str:
+        """Names with their values, a line each, under a heading: what shows beside the pointer."""
+        return "\n".join([str(heading), *(self.say("{name}: {value}", name=name, value=of[name]) for name in of)])
+
+    def verdict(self, relative: float | None, simulated: float | None) -> str:
+        """How far off, in words."""
+        say = self.say
+        if simulated is None:
+            return say("not reached by this run")
+        if relative is None:
+            return say("no relative error from zero")
+        size, high = abs(relative), relative > 0
+        if size < 0.02:
+            return say("on the figure")
+        if size < 0.10:
+            return say("close, a little too high") if high else say("close, a little too low")
+        if size < 0.25:
+            return say("somewhat too high") if high else say("somewhat too low")
+        if size < 0.5:
+            return say("much too high") if high else say("much too low")
+        if simulated == 0:
+            return say("nothing of it")
+        if high:
+            return say("far too high: {n} times the figure", n=f"{relative + 1:,.1f}")
+        return say("far too low: {share} of the figure", share=percent(100 * (1 + relative)))
 
 
-def verdict(relative: float | None, simulated: float | None) -> str:
-    """How far off, in words."""
-    if simulated is None:
-        return "not reached by this run"
-    if relative is None:
-        return "no relative error from zero"
-    size = abs(relative)
-    if size < 0.02:
-        return "on the figure"
-    side = "too high" if relative > 0 else "too low"
-    if size < 0.10:
-        return f"close, a little {side}"
-    if size < 0.25:
-        return f"somewhat {side}"
-    if size < 0.5:
-        return f"much {side}"
-    if simulated == 0:
-        return "nothing of it"
-    if relative > 0:
-        return f"far {side}: {relative + 1:,.1f} times the figure"
-    return f"far {side}: {percent(100 * (1 + relative))} of the figure"
-
-
-def share_words(share: float) -> str:
-    """A share as a percentage without false precision."""
-    if math.isnan(share):
-        return "–"
-    return _percent(100 * share, 0 if share >= 0.01 or share == 0 else 1)
-
-
-def margin(value: float, unit: str) -> str:
-    """A margin of the population with its unit; shares in percent."""
-    return _percent(100 * value, 2) if unit == "share" else f"{value:,.0f} {unit_words(unit)}"
+IN_ENGLISH = Words()

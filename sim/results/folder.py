@@ -13,6 +13,7 @@ NAMES = frozenset(
     {
         "manifest.json",
         "series.parquet",
+        "bands.parquet",
         "areas.parquet",
         "spells.parquet",
         "panel.parquet",
@@ -31,6 +32,12 @@ NAMES = frozenset(
         "calibration.parquet",
         "top_up.parquet",
         "coefficients.parquet",
+        "withdrawn.parquet",
+        "effect_sizes.parquet",
+        "budget.parquet",
+        "front.parquet",
+        "curves.parquet",
+        "tried.parquet",
         "summary.json",
         "report.html",
     }

@@ -40,6 +40,7 @@ def manifest(record: Record, folder: Path) -> dict[str, Any]:
         "seed": record.loaded.scenario.seed,
         "scenario_hash": record.loaded.hash,
         "evidence_hash": record.evidence_hash,
+        "fit": record.fit.fit.name if record.fit else None,
         "seconds": {stage: round(seconds, 3) for stage, seconds in record.seconds.items()},
         **made_by(folder),
         "scenario": record.loaded.resolved,

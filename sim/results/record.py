@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration.evidence import Evidence
+from calibration.use import Use
 from sim.history import History
 from sim.measures import Year, yearly_table
 from sim.reported import Target, compare_reported
+from sim.results.bands import Bands
 
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
@@ -29,6 +31,8 @@ class Record:
     seconds : wall time of each stage
     household_months_per_second : speed of the simulation after its first month
     checkpoint : file that holds the state of the month that was asked for
+    fit : whose median the parameters are; None where they are the scenario's own
+    bands : over draws of the fit, where they were asked for
     """
 
     loaded: LoadedScenario
@@ -41,6 +45,8 @@ class Record:
     seconds: dict[str, float] = field(default_factory=dict)
     household_months_per_second: float | None = None
     checkpoint: Path | None = None
+    fit: Use | None = None
+    bands: Bands | None = None
 
     @cached_property
     def yearly(self) -> list[Year]:

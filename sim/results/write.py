@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sim.results.bands import Interval
 from sim.results.folder import write_folder
 from sim.results.manifest import manifest
 from sim.results.record import Record
@@ -23,9 +24,10 @@ def summary(record: Record) -> dict[str, Any]:
         "households": record.households,
         "persons": record.persons,
         "months": len(record.history.months),
+        "fit": _fit(record),
         "wall_seconds": round(sum(record.seconds.values()), 3),
         "household_months_per_second": None if speed is None else round(speed),
-        "yearly": record.yearly,
+        "yearly": [dict(row) | _band(record, row["year"]) for row in record.yearly],
         "targets": [
             {
                 "id": target.id,
@@ -33,10 +35,31 @@ def summary(record: Record) -> dict[str, Any]:
                 "reported": target.reported,
                 "simulated": target.simulated,
                 "relative_error": target.relative_error,
+                **({"band": band._asdict()} if band is not None else {}),
             }
-            for target in record.targets
+            for target, band in zip(record.targets, target_bands(record), strict=True)
         ],
     }
+
+
+def _fit(record: Record) -> dict[str, Any] | None:
+    """The fit whose median the parameters are, and what speaks against using it."""
+    if record.fit is None:
+        return None
+    draws = record.bands.draws if record.bands else 0
+    return {"file": record.fit.fit.name, "draws": draws, "changed_since": list(record.fit.changed)}
+
+
+def _band(record: Record, year: int) -> dict[str, Any]:
+    """The bands of a year, where draws were run."""
+    if record.bands is None:
+        return {}
+    return {"bands": {name: each._asdict() for name, each in record.bands.yearly[year].items()}}
+
+
+def target_bands(record: Record) -> Sequence[Interval | None]:
+    """The band of each reported figure, None where there is none."""
+    return record.bands.targets if record.bands is not None else [None] * len(record.targets)
 
 
 def as_json(value: Any) -> str:
@@ -63,6 +86,8 @@ def write_results(out: Path, record: Record, report: str, force: bool = False) -
         # last, for it holds the hashes of the others
         "manifest.json": write_manifest,
     }
+    if record.bands is not None:
+        files = {"bands.parquet": partial(write_parquet, record.bands.series), **files}
     if history.panel:
         files = {"panel.parquet": partial(write_parquet, panel_table(history)), **files}
     if record.checkpoint is not None:

@@ -19,6 +19,7 @@ def check(scenario: Scenario, tree: Node) -> list[Problem]:
     """Everything wrong between sections that are right in themselves."""
     findings = chain(
         _paths_of_years(scenario),
+        _microdata(scenario),
         *(check_instrument(name, each, scenario) for name, each in scenario.instruments.items() if not each.off),
         check_exclusive(tree),
         *(_shock(i, each, scenario, tree) for i, each in enumerate(scenario.shocks)),
@@ -48,6 +49,15 @@ def _paths_of_years(scenario: Scenario) -> Iterator[Finding]:
         if min(years) > start:
             message = f"begins with {min(years)}, but the period with {month_text(scenario.period.start)}"
             yield Finding(path, f"{message}; allowed: a first year up to {start}", START)
+
+
+def _microdata(scenario: Scenario) -> Iterator[Finding]:
+    population = scenario.population
+    if population.microdata is not None:
+        return
+    for key in ("columns", "weights", "impute", "microdata_sha256"):
+        if getattr(population, key) is not None:
+            yield Finding(("population", key), "has no effect without microdata: the file of own households")
 
 
 def _late_years(node: Node, path: Path, end: int) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""A scenario as plain English, section by section, every number with its unit and source."""
+"""A scenario as plain sentences, section by section, every number with its unit and source."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from itertools import groupby
 from statistics import median
 from typing import TYPE_CHECKING
 
+from sim.language import ENGLISH, Language
 from sim.scenario.explain_instruments import instruments
 from sim.scenario.explain_register import register
-from sim.scenario.prose import Sources, Value, date, is_recalled, joined, number, paragraph, percent
+from sim.scenario.prose import Sources, Value, is_recalled
 from sim.scenario.sources import unsourced
+from sim.scenario.wording import WIDTH, columns, date, number, paragraph, percent
 
 if TYPE_CHECKING:
     from sim.scenario.load import LoadedScenario
     from sim.scenario.sources import Registry
 
 OPERATORS = {
-    "survey_incidence": "Persons below the survey line: {} of all",
-    "register_incidence": "Persons on the register: {} of all",
-    "register_persons": "Persons on the register: {}",
-    "register_households_ever": "Households that were ever on the register: {}",
-    "gross_exits": "Persons who left the register, returns not deducted: {}",
-    "cumulative_reduction": "Persons below the survey line at first less those on the register at last: {}",
-    "villages_exited": "Poor villages that have exited: {}",
-    "counties_exited": "Poor counties that have exited: {}",
-    "coverage": "Ever-registered households with one of {names}: {}",
-    "outlays": "What the fund paid for {names}: {} yuan",
-    "mean_income": "Mean income: {} yuan a head",
-    "lowest_fifth_income": "Mean income of the poorest fifth: {} yuan a head",
-    "returns_share": "Those who returned to the register, of all who had left: {}",
+    "survey_incidence": "Persons below the survey line: {value} of all",
+    "register_incidence": "Persons on the register: {value} of all",
+    "register_persons": "Persons on the register: {value}",
+    "register_households_ever": "Households that were ever on the register: {value}",
+    "gross_exits": "Persons who left the register, returns not deducted: {value}",
+    "cumulative_reduction": "Persons below the survey line at first less those on the register at last: {value}",
+    "villages_exited": "Poor villages that have exited: {value}",
+    "counties_exited": "Poor counties that have exited: {value}",
+    "coverage": "Ever-registered households with one of {names}: {value}",
+    "outlays": "What the fund paid for {names}: {value} yuan",
+    "mean_income": "Mean income: {value} yuan a head",
+    "lowest_fifth_income": "Mean income of the poorest fifth: {value} yuan a head",
+    "returns_share": "Those who returned to the register, of all who had left: {value}",
 }
 SHOCKS = {
-    "price": "the price of {}",
+    "price": "the price of {crop}",
     "illness": "the incidence of illness",
     "jobs": "the rate at which jobs are found",
     "wages": "the level of wages",
@@ -40,13 +42,14 @@ SHOCKS = {
 }
 
 
-def explain(loaded: LoadedScenario, evidence: Registry) -> str:
+def explain(loaded: LoadedScenario, evidence: Registry, language: Language = ENGLISH) -> str:
     """The scenario in sentences.
 
     Parameters
     ----------
     loaded : scenario
     evidence : registry that its evidence ids stand for
+    language : of the sentences; what the scenario says in its own words is translated where the catalogue has it
 
     Returns
     -------
@@ -54,33 +57,36 @@ def explain(loaded: LoadedScenario, evidence: Registry) -> str:
         Wrapped text. Sources stand in brackets, in full where an id is named first; what is assumed says why.
     """
     bare = unsourced(loaded)
-    sources = Sources(loaded, evidence, bare)
+    sources = Sources(loaded, evidence, bare, language)
     root = Value(sources, "", loaded.resolved)
-    title = loaded.scenario.name
+    title = language.own(loaded.scenario.name)
+    sections = {
+        "The population": _population(root.population),
+        "Poverty lines and income": _income(root),
+        "What befalls households": _risks(root),
+        "The instruments": instruments(root),
+        "The register": register(root.register),
+        "Money and shocks": _money_and_shocks(root),
+        "Reported figures to compare with": _reported(root, evidence),
+        "Numbers without a source": (f"- {path}" for path in bare),
+        "Sources": _documents(sources),
+    }
     blocks = [
-        f"{title}\n{'=' * len(title)}",
-        paragraph(loaded.scenario.description),
-        paragraph(_overview(root, loaded.hash)),
-        *_section("Population", _population(root.population)),
-        *_section("Poverty lines and income", _income(root)),
-        *_section("What befalls households", _risks(root)),
-        *_section("Instruments", instruments(root)),
-        *_section("Register", register(root.register)),
-        *_section("Money and shocks", _money_and_shocks(root)),
-        *_section("Reported figures to compare with", _reported(root.reported, evidence)),
-        *_section("Numbers without a source", [f"- {path}" for path in bare]),
-        *_section("Sources", _documents(sources)),
+        f"{title}\n{'=' * columns(title)}",
+        paragraph(language.own(loaded.scenario.description), language),
+        paragraph(_overview(root, loaded.hash), language),
+        *(block for name, texts in sections.items() for block in _section(language(name), texts, language)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _section(title: str, paragraphs: Iterable[str]) -> list[str]:
+def _section(title: str, paragraphs: Iterable[str], language: Language) -> list[str]:
     """A heading and its paragraphs; items of a list stand together where most are short."""
-    texts = [paragraph(text) for text in paragraphs]
+    texts = [paragraph(text, language) for text in paragraphs]
     if not texts:
         return []
-    heading = f"{title}\n{'-' * len(title)}"
-    is_short_list = all(text.startswith("- ") for text in texts) and median(map(len, texts)) < 300
+    heading = f"{title}\n{'-' * columns(title)}"
+    is_short_list = all(text.startswith("- ") for text in texts) and median(map(columns, texts)) < 3 * WIDTH
     return [f"{heading}\n\n" + "\n".join(texts)] if is_short_list else [heading, *texts]
 
 
@@ -97,15 +103,15 @@ def _population(population: Value) -> Iterator[str]:
     everybody = population.scale.raw == 1
     yield population.say(
         "{persons:rural persons} live in {households:households} and {villages:villages}; {sample} simulated",
-        sample="all are" if everybody else f"{population.scale:% of the villages} are",
+        sample=population.phrase("all are" if everybody else "{scale:% of the villages} are"),
     )
     counties = [
-        f"{name}{'*' if county.poor.raw else ''} {county.persons}"
+        f"{population.language.own(name)}{'*' if county.poor.raw else ''} {county.persons}"
         for name, county in zip(population.counties.raw, population.counties, strict=True)
     ]
     yield population.say(
         "Counties with their rural persons in thousands, designated poor ones with a star: {names}",
-        names=joined(counties),
+        names=population.together(counties),
     )
     yield population.poor_villages.say(
         """{count:designated poor villages} hold {households:households} with {persons:persons}. Of the
@@ -165,7 +171,10 @@ def _risks(root: Value) -> Iterator[str]:
     yield root.disasters.say(
         """Disasters strike a village in a year with this probability, by its severity of poverty:
         {by_severity}. They take {farm_loss:% of farm income} for {months:months}""",
-        by_severity=joined(f"{name} {share:%}" for name, share in zip(hazard.raw, hazard, strict=True)),
+        by_severity=hazard.together(
+            hazard.language(f"{name} {{share}}", share=f"{share:%}")
+            for name, share in zip(hazard.raw, hazard, strict=True)
+        ),
     )
     yield root.prices.say(
         """Crop prices of a county have a log standard deviation of {sd}, of which {persistence:% is left
@@ -187,31 +196,49 @@ def _money_and_shocks(root: Value) -> Iterator[str]:
             {budget.yuan:path}"""
         )
     else:
-        yield "The fund is unlimited."
+        yield root.language("The fund is unlimited.")
     for shock in root.shocks:
-        what = SHOCKS[shock.kind.raw].format(shock.get("crop"))
-        yield shock.say(
-            "- Shock: for {months:months} from {from:m} {what} {changes} by {change} in {where}",
-            what=what,
-            changes="falls" if shock.change.raw < 0 else "rises",
-            change=percent(abs(shock.change.raw)),
-            where=("poor villages of " if shock.villages.raw == "poor" else "")
-            + ("every county" if shock.county.raw == "all" else shock.county.raw),
+        yield "- " + shock.say(
+            f"Shock: for {{months:months}} from {{from:m}} {_struck(shock)} by {{size}} in {{where}}",
+            size=percent(abs(shock.change.raw), shock.language),
+            where=_where(shock),
         )
 
 
-def _reported(reported: Value, evidence: Registry) -> Iterator[str]:
-    for figure in reported:
+def _struck(shock: Value) -> str:
+    what = SHOCKS[shock.kind.raw].format(crop=shock.get("crop"))
+    return f"{what} {'falls' if shock.change.raw < 0 else 'rises'}"
+
+
+def _where(shock: Value) -> str:
+    county = shock.language("every county") if shock.county.raw == "all" else shock.language.own(shock.county.raw)
+    return shock.phrase("poor villages of {place}", place=county) if shock.villages.raw == "poor" else county
+
+
+def _reported(root: Value, evidence: Registry) -> Iterator[str]:
+    language = root.language
+    for figure in root.reported:
         row = evidence[figure.evidence.raw]
-        value = percent(row.value / 100) if row.unit == "percent" else number(row.value)
-        text = OPERATORS[figure.operator.raw].format(value, names=joined(figure.instruments.raw or [""]))
-        since = f"from {date(figure['from'].raw)} to" if "from" in figure else "in"
-        yield f"- {text} {since} {figure.at:m} {figure.evidence.cite()}."
+        value = percent(row.value / 100, language) if row.unit == "percent" else number(row.value, language)
+        labels = [_label(root, name) for name in figure.instruments.raw]
+        text = language(OPERATORS[figure.operator.raw], value=value, names=figure.together(labels or [""]))
+        when = figure.phrase("from {first} to {at:m}" if "from" in figure else "in {at:m}", first=_first(figure))
+        yield "- " + figure.phrase("{text} {when} {source}.", text=text, when=when, source=figure.evidence.cite())
+
+
+def _label(root: Value, name: str) -> str:
+    """What a report calls an instrument; an English one names it as the scenario does."""
+    return name if root.language.code == "en" else root.language.own(root.instruments[name].label.raw or name)
+
+
+def _first(figure: Value) -> str:
+    return date(figure["from"].raw, figure.language) if "from" in figure else ""
 
 
 def _documents(sources: Sources) -> Iterator[str]:
     """Every document that was cited, with the ids that stand for its figures."""
+    language = sources.language
     rows = sorted(sources.named.values(), key=lambda row: (row.source, is_recalled(row), row.id))
     for (source, recalled), group in groupby(rows, key=lambda row: (row.source, is_recalled(row))):
-        how = " (recalled: never seen in a document)" if recalled else ""
-        yield f"- {source}{how}: {', '.join(row.id for row in group)}."
+        how = language(" (recalled: never seen in a document)") if recalled else ""
+        yield f"- {language.own(source)}{how}: {', '.join(row.id for row in group)}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.scenario.instruments import MECHANISMS
-from sim.scenario.prose import Value, joined, month
+from sim.scenario.prose import Value
+from sim.scenario.wording import date, listed, percent
 
 FIRST = {
     "poorest": "to the poorest first",
@@ -26,12 +27,18 @@ CONDITIONS = {
     "chronic": ("with a chronically ill member", "without a chronically ill member"),
 }
 COUNTED = {
-    "workers": ("worker", "workers"),
-    "students": ("student", "students"),
-    "elderly": ("elderly member", "elderly members"),
-    "members": ("member", "members"),
+    "workers": ("{count} worker", "{count} workers"),
+    "students": ("{count} student", "{count} students"),
+    "elderly": ("{count} elderly member", "{count} elderly members"),
+    "members": ("{count} member", "{count} members"),
 }
-SIGNS = {">=": "at least ", "<=": "at most ", "==": "exactly ", ">": "more than ", "<": "fewer than "}
+SIGNS = {
+    ">=": "at least {members}",
+    "<=": "at most {members}",
+    "==": "exactly {members}",
+    ">": "more than {members}",
+    "<": "fewer than {members}",
+}
 MONEY = {
     "farm": "farm income",
     "wage": "wages",
@@ -41,157 +48,201 @@ MONEY = {
 }
 SHARES = {
     "farm_uplift": "farm income {changes}",
-    "skill": "wages {changes} through skill",
+    "skill": "wages {change} through skill",
     "job_finding": "the rate of finding a job {changes}",
     "medical_cover": "a further {share:%} of medical bills is paid",
     "shelter": "disasters take {share:% less}",
     "farm_share": "farm income {changes}",
-    "wage_share": "wages {changes}",
+    "wage_share": "wages {change}",
     "safe_house": "the house becomes safe{certain}",
     "insured": "all are insured{certain}",
     "in_school": "the children stay in school{certain}",
     "safe_water": "the water becomes safe{certain}",
     "mobilisation": "uptake of other instruments {changes}",
 }
+UNITS = {
+    "households": "{size:households}",
+    "persons": "{size:persons}",
+    "workers": "{size:workers}",
+    "students": "{size:students}",
+    "elderly": "{size:elderly}",
+    "villages": "{size:villages}",
+}
 COSTS = {
-    "yuan_per_household": "yuan a household at entry",
-    "yuan_per_household_year": "yuan a household and year",
-    "yuan_per_person_year": "yuan a person and year",
+    "yuan_per_household": "{yuan_per_household:yuan a household at entry}",
+    "yuan_per_household_year": "{yuan_per_household_year:yuan a household and year}",
+    "yuan_per_person_year": "{yuan_per_person_year:yuan a person and year}",
 }
 
 
 def instruments(root: Value) -> Iterator[str]:
     """One item for each instrument, by mechanism."""
+    language = root.language
     for mechanism in MECHANISMS:
         for name, instrument in zip(root.instruments.raw, root.instruments, strict=True):
             if instrument.mechanism.raw == mechanism:
-                kind = mechanism.replace("_", " ")
-                yield f"- {instrument.label.raw or name} ({kind}, {name}): {_told(instrument)}"
+                label = language.own(instrument.label.raw or name)
+                head = language(f"{{label}} ({mechanism.replace('_', ' ')}, {{name}}): ", label=label, name=name)
+                yield f"- {head}{_told(instrument)}"
 
 
 def _told(instrument: Value) -> str:
     if instrument.off.raw:
-        return "switched off."
+        return instrument.language("switched off.")
     sentences = [_places(instrument), _effects(instrument), _rest(instrument)]
     if instrument.note:
-        sentences.append(f"Note: {instrument.note}.")
-    return " ".join(each for each in sentences if each)
+        sentences.append(instrument.language("Note: {text}.", text=instrument.language.own(instrument.note.raw)))
+    between = " " if instrument.language.code == "en" else ""
+    return between.join(each for each in sentences if each)
 
 
 def _places(instrument: Value) -> str:
-    places, unit = instrument.places, instrument.unit.raw
-    first, *later = places.raw
-    start = f"{places[first]:{unit}}" if places.raw[first] else f"none{places.after(first)}"
-    opening = f"{start} in {month(first)}"
-    if later:
-        rise = ", ".join(f"{places[date]:{unit}} by {month(date)}" for date in later)
-        opening = f"from {opening} to {rise}"
     target = instrument.target
     errors = []
     if target.inclusion_error.raw:
-        errors.append(f"{target.inclusion_error:% drawn by lot instead}")
+        errors.append(target.phrase("{inclusion_error:% drawn by lot instead}"))
     if target.exclusion_error.raw:
-        errors.append(f"{target.exclusion_error:% passed over}")
+        errors.append(target.phrase("{exclusion_error:% passed over}"))
     return instrument.say(
         "{opening}, given {first}{errors} among {eligible}; {uptake} take part{neighbours}",
-        uptake=f"{instrument.uptake:% of those asked}" if instrument.uptake.raw < 1 else "all who are asked",
-        opening=opening,
-        first=FIRST[target.by.raw],
-        errors=f", with {joined(errors)}," if errors else "",
+        opening=_opening(instrument),
+        first=instrument.language(FIRST[target.by.raw]),
+        errors=instrument.phrase(", with {errors},", errors=instrument.together(errors)) if errors else "",
         eligible=_eligible(instrument.eligible),
-        neighbours=f", and more where neighbours do, by {instrument.spillover:times their share}"
+        uptake=instrument.phrase("{uptake:% of those asked}" if instrument.uptake.raw < 1 else "all who are asked"),
+        neighbours=instrument.phrase(", and more where neighbours do, by {spillover:times their share}")
         if instrument.spillover
         else "",
     )
 
 
+def _opening(instrument: Value) -> str:
+    """The places: at the first date, and at those by which they rise."""
+    places, language = instrument.places, instrument.language
+    unit = UNITS[instrument.unit.raw]
+    first, *later = places.raw
+    none = language("none{source}", source=places.after(first)) if not places.raw[first] else ""
+    size = none or instrument.phrase(unit, size=places[first])
+    start = language("{size} in {date}", size=size, date=date(first, language))
+    if not later:
+        return start
+    steps = [
+        language("{size} by {date}", size=instrument.phrase(unit, size=places[each]), date=date(each, language))
+        for each in later
+    ]
+    return language("from {start} to {rise}", start=start, rise=listed(steps, ",", language))
+
+
 def _eligible(eligible: Value) -> str:
-    conditions = eligible.raw
-    before = [words[not conditions[key]] for key, words in FLAGS.items() if key in conditions]
-    behind = [words[not conditions[key]] for key, words in CONDITIONS.items() if key in conditions]
-    counts = [_count(conditions[key], words) for key, words in COUNTED.items() if key in conditions]
+    conditions, language = eligible.raw, eligible.language
+    before = [language(words[not conditions[key]]) for key, words in FLAGS.items() if key in conditions]
+    behind = [language(words[not conditions[key]]) for key, words in CONDITIONS.items() if key in conditions]
+    counts = [_count(eligible, conditions[key], words) for key, words in COUNTED.items() if key in conditions]
     if counts:
-        behind.append(f"with {joined(counts)}")
+        behind.append(language("with {counts}", counts=eligible.together(counts)))
     if "causes" in conditions:
-        behind.append(f"poor through {joined(cause.replace('_', ' ') for cause in conditions['causes'])}")
-    return " ".join([*before, "households", *behind]) if before or behind else "all households"
+        causes = [language(f"{cause.replace('_', ' ')} {{share}}", share="").strip() for cause in conditions["causes"]]
+        behind.append(language("poor through {causes}", causes=eligible.together(causes)))
+    if not before and not behind:
+        return language("all households")
+    if language.code == "zh":
+        return f"{eligible.together([*before, *behind])}的农户"
+    return " ".join([*before, "households", *behind])
 
 
-def _count(comparison: str, words: tuple[str, str]) -> str:
+def _count(eligible: Value, comparison: str, words: tuple[str, str]) -> str:
     sign = comparison.strip().rstrip("0123456789 ")
     count = comparison.strip().removeprefix(sign).strip()
-    return f"{SIGNS[sign]}{count} {words[count != '1']}"
+    members = eligible.language(words[count != "1"], count=count)
+    return eligible.language(SIGNS[sign], members=members)
 
 
 def _effects(instrument: Value) -> str:
-    return instrument.say("Effect: {all}", all="; ".join(_effect(each) for each in instrument.effect))
+    told = listed((_effect(each) for each in instrument.effect), ";", instrument.language)
+    return instrument.say("Effect: {told}", told=told)
 
 
 def _effect(effect: Value) -> str:
-    if "standard" in effect:
-        size = (
-            f"income is topped up by {effect.top_up_share:% of the distance} to a standard and by at least "
-            f"{effect.least_share:% of the standard}"
-        )
-    elif "share" in effect:
-        size = _share(effect)
-    else:
-        crop = f" from {effect.crop.raw}" if effect.get("crop") not in (None, "other") else ""
-        size = f"{effect.yuan_per_year:yuan a year} of {MONEY[effect.source.raw]}{crop}"
-    parts = [size]
+    parts = [_size(effect)]
     if effect.per.raw != "household" and "standard" not in effect:
-        parts[0] += f" for each {effect.per.raw}"
+        parts[0] = effect.phrase(f"{{size}} for each {effect.per.raw}", size=parts[0])
     if effect.additionality.raw < 1:
-        parts.append(f"{effect.additionality:% of it additional}")
+        parts.append(effect.phrase("{additionality:% of it additional}"))
     if effect.first_after_months.raw:
-        parts.append(f"first after {effect.first_after_months:months}")
+        parts.append(effect.phrase("first after {first_after_months:months}"))
     if effect.ramp_months.raw:
-        parts.append(f"in full {effect.ramp_months:months later}")
+        parts.append(effect.phrase("in full {ramp_months:months later}"))
     if effect.paid_by.raw == "fund":
-        parts.append("paid by the fund")
+        parts.append(effect.language("paid by the fund"))
     if "standard" in effect:
-        parts.append(f"where the standard in yuan a person and year is {effect.standard:path}")
-    return ", ".join(parts)
+        parts.append(effect.phrase("where the standard in yuan a person and year is {standard:path}"))
+    return listed(parts, ",", effect.language)
+
+
+def _size(effect: Value) -> str:
+    if "standard" in effect:
+        return effect.phrase(
+            """income is topped up by {top_up_share:% of the distance} to a standard and by at least
+            {least_share:% of the standard}"""
+        )
+    if "share" in effect:
+        return _share(effect)
+    crop = f" from {effect.crop.raw}" if effect.get("crop") not in (None, "other") else ""
+    return effect.phrase(f"{{yuan_per_year:yuan a year}} of {MONEY[effect.source.raw]}{crop}")
 
 
 def _share(effect: Value) -> str:
+    """A template names only one of the words below; what it does not name is not told."""
     template = SHARES[effect.source.raw]
-    if "{changes}" in template:
-        direction = "fall" if effect.share.raw < 0 else "rise"
-        verb = direction if template.startswith("wages") else f"{direction}s"
-        return template.format(changes=f"{verb} by {abs(effect.share.raw) * 100:.10g} %{effect.after('share')}")
+    size = percent(abs(effect.share.raw), effect.language)
+    if "{change" in template:
+        word = "fall" if effect.share.raw < 0 else "rise"
+        verb = word if "{change}" in template else f"{word}s"
+        source = effect.after("share")
+        changes = effect.language(f"{verb} by {{size}}{{source}}", size=size, source=source)
+        return effect.phrase(template, change=changes, changes=changes)
     if "{certain}" in template:
-        certain = effect.after("share") if effect.share.raw == 1 else f" for {effect.share:% of them}"
-        return template.format(certain=certain)
-    return template.format(share=effect.share)
+        certain = effect.after("share") if effect.share.raw == 1 else effect.phrase(" for {share:% of them}")
+        return effect.phrase(template, certain=certain)
+    return effect.phrase(template)
 
 
 def _rest(instrument: Value) -> str:
     """How it ends, and what it costs."""
-    cost = instrument.cost
-    parts = []
-    if instrument.drop_out.raw:
-        parts.append(f"{instrument.drop_out:% drop out} a year")
-    if "lasts_months" in instrument:
-        parts.append(f"support lasts {instrument.lasts_months:months}")
-    if "tapers_from" in instrument:
-        parts.append(f"it is withdrawn by lot, evenly from {instrument.tapers_from:m} to {instrument.ends:m}")
-    elif "ends" in instrument:
-        parts.append(f"everything ends in {instrument.ends:m}")
-    if instrument.refill.raw:
-        parts.append("places of those who left are offered again")
-    if "exclusive" in instrument:
-        parts.append(f"a household takes part in one {instrument.exclusive} at most")
-    costs = [f"{cost[key]:{words}}" for key, words in COSTS.items() if cost[key].raw]
-    if costs:
-        parts.append(f"the fund pays {joined(costs)}")
-    if cost.own_payment.raw:
-        parts.append(f"a household pays {cost.own_payment:yuan} itself")
-    if cost.loan.raw:
-        parts.append(
-            f"a household is lent {cost.loan:yuan}, which it invests until the effects end and repays as other debt"
-        )
+    parts = [instrument.phrase(template) for template in _ending(instrument)] + _paying(instrument.cost)
     if not parts:
         return ""
-    text = "; ".join(parts)
-    return instrument.say("{text}", text=text[0].upper() + text[1:])
+    text = listed(parts, ";", instrument.language)
+    return instrument.closed(text[0].upper() + text[1:])
+
+
+def _ending(instrument: Value) -> Iterator[str]:
+    if instrument.drop_out.raw:
+        yield "{drop_out:% drop out} a year"
+    if "lasts_months" in instrument:
+        yield "support lasts {lasts_months:months}"
+    if "tapers_from" in instrument:
+        yield "it is withdrawn by lot, evenly from {tapers_from:m} to {ends:m}"
+    elif "ends" in instrument:
+        yield "everything ends in {ends:m}"
+    if instrument.refill.raw:
+        yield "places of those who left are offered again"
+    if "exclusive" in instrument:
+        yield "a household takes part in one {exclusive} at most"
+
+
+def _paying(cost: Value) -> list[str]:
+    parts = []
+    costs = [cost.phrase(template) for key, template in COSTS.items() if cost[key].raw]
+    if costs:
+        parts.append(cost.phrase("the fund pays {costs}", costs=cost.together(costs)))
+    if cost.own_payment.raw:
+        parts.append(cost.phrase("a household pays {own_payment:yuan} itself"))
+    if cost.loan.raw:
+        parts.append(
+            cost.phrase(
+                """a household is lent {loan:yuan}, which it invests until the effects end and repays as
+                other debt"""
+            )
+        )
+    return parts

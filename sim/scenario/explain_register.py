@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.scenario.prose import Value, joined
+from sim.scenario.prose import Value
 
 
 def register(section: Value) -> Iterator[str]:
     """How households come on the register, go off it and come back; how villages and counties exit."""
     if section.off.raw:
-        yield "Switched off: nobody is registered."
+        yield section.language("Switched off: nobody is registered.")
         return
     yield _identification(section.identification)
     yield from _review(section.review)
@@ -31,9 +31,12 @@ def _identification(identification: Value) -> str:
     return identification.say(
         """{persons:persons} are registered in {at:m}: those in greatest need by log income with noise of
         {noise}, to which an unsafe house adds {house_weight}, illness {illness_weight}, having nobody
-        who can work {labour_weight} and each year of schooling below the mean {schooling_weight}. Recorded
-        causes: {shares}""",
-        shares=joined(f"{name.replace('_', ' ')} {share:%}" for name, share in zip(causes.raw, causes, strict=True)),
+        who can work {labour_weight}, each member fewer {size_weight} and each year of schooling below the
+        mean {schooling_weight}. Recorded causes: {shares}""",
+        shares=causes.together(
+            causes.language(f"{name.replace('_', ' ')} {{share}}", share=f"{share:%}")
+            for name, share in zip(causes.raw, causes, strict=True)
+        ),
     )
 
 
@@ -43,25 +46,26 @@ def _review(review: Value) -> Iterator[str]:
         {stability:% of the line} the year before, and the guarantees hold. Certified income has noise of
         {noise} and exceeds true income by {bias:log points}"""
     )
-    plans = [f"; from {plan.since.raw} whoever is left, by {plan.deadline.raw}" for plan in review.plans]
-    villages = ". Households of so many poor villages go first: {villages:path}" if review.villages else ""
+    plans = [plan.phrase("; from {since:m} whoever is left, by {deadline:m}") for plan in review.plans]
     yield review.say(
-        "Planned to exit: {pace:% of the registered} a year{plans}. Where fewer pass, this share of the gap "
-        "exits all the same: {softening:path%}" + villages,
+        """Planned to exit: {pace:% of the registered} a year{plans}. Where fewer pass, this share of the gap
+        exits all the same: {softening:path%}{first}""",
         plans="".join(plans),
+        first=review.phrase(". Households of so many poor villages go first: {villages:path}")
+        if review.villages
+        else "",
     )
 
 
 def _area(area: Value, kind: str) -> str:
-    road = (
-        "; so many poor villages have the paved road that they need: {paved_road:path%}"
-        if area.get("paved_road")
-        else ""
-    )
-    inspection = ", after {inspection_months:months} of inspection" if area.get("inspection_months") else ""
+    inspection, road = "", ""
+    if area.get("inspection_months"):
+        inspection = area.phrase(", after {inspection_months:months} of inspection")
+    if area.get("paved_road"):
+        road = area.phrase("; so many poor villages have the paved road that they need: {paved_road:path%}")
     return area.say(
-        "From {since:m} a poor {kind} exits once less than {incidence:% of its persons} are registered"
-        + inspection
-        + road,
-        kind=kind,
+        f"From {{since:m}} a poor {kind} exits once less than {{incidence:% of its persons}} are registered"
+        "{inspection}{road}",
+        inspection=inspection,
+        road=road,
     )

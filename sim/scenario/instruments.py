@@ -6,10 +6,10 @@ import re
 from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from sim.calendar import month_text
-from sim.scenario.fields import Month, NonNegative, Section, Share, YearPath
+from sim.scenario.fields import Month, NonNegative, Section, Share, Unit, YearPath
 
 Mechanism = Literal["industry", "employment", "relocation", "social_security", "enabling"]
 Crop = Literal["orchards", "camellia", "vegetables", "other"]
@@ -49,7 +49,10 @@ def _comparison(text: str) -> str:
     return text
 
 
-Comparison = Annotated[str, AfterValidator(_comparison), Field(description="a comparison such as '>=1'")]
+COMPARISON = {"type": "string", "pattern": r"^\s*(>=|<=|==|<|>)\s*[0-9]{1,3}\s*$"}
+Comparison = Annotated[
+    str, AfterValidator(_comparison), Field(description="a comparison such as '>=1'"), WithJsonSchema(COMPARISON)
+]
 
 
 def limits(comparison: str | None) -> tuple[int, int]:
@@ -65,23 +68,27 @@ class Eligible(Section):
     """Who may enrol; a comparison is a string such as '>=1' or '<2'."""
 
     registered: bool | None = Field(default=None, description="is or was on the register, and not struck off")
-    exited: bool | None = None
-    monitored: bool | None = None
-    poor_village: bool | None = None
-    safe_house: bool | None = None
-    safe_water: bool | None = None
-    workers: Comparison | None = None
-    students: Comparison | None = None
-    elderly: Comparison | None = None
-    members: Comparison | None = None
-    chronic: bool | None = None
-    causes: Annotated[list[Cause], Field(min_length=1)] | None = None
+    exited: bool | None = Field(default=None, description="has left the register by review")
+    monitored: bool | None = Field(default=None, description="is watched as near the line")
+    poor_village: bool | None = Field(default=None, description="lives in a designated poor village")
+    safe_house: bool | None = Field(default=None, description="lives in a safe house")
+    safe_water: bool | None = Field(default=None, description="has safe drinking water")
+    workers: Comparison | None = Field(default=None, description="members able to work, as '>=1'")
+    students: Comparison | None = Field(default=None, description="members at school, as '>=1'")
+    elderly: Comparison | None = Field(default=None, description="members of 60 and over, as '>=1'")
+    members: Comparison | None = Field(default=None, description="household size, as '<3'")
+    chronic: bool | None = Field(default=None, description="has a chronically ill or disabled member")
+    causes: Annotated[list[Cause], Field(min_length=1)] | None = Field(
+        default=None, description="main cause of poverty on the register is one of these"
+    )
 
 
 class Target(Section):
     """Who comes first among the eligible and willing."""
 
-    by: Literal["poorest", "lot", "illness", "poor_villages", "unsafe_house"] = "poorest"
+    by: Literal["poorest", "lot", "illness", "poor_villages", "unsafe_house"] = Field(
+        default="poorest", description="who comes first"
+    )
     inclusion_error: Share = Field(default=0.0, description="probability that a household's priority is drawn by lot")
     exclusion_error: Share = Field(default=0.0, description="probability that a household is passed over")
 
@@ -89,22 +96,30 @@ class Target(Section):
 class Effect(Section):
     """What one enrolment changes: a yearly amount of money, a share, or a guarantee."""
 
-    source: Literal[Money, Relative]
+    source: Literal[Money, Relative] = Field(description="what changes: money takes yuan_per_year, the rest a share")
     crop: Crop | None = Field(default=None, description="of source farm; 'other' unless it is named")
-    yuan_per_year: float | None = Field(default=None, description="yuan a year for each unit of per")
-    share: Annotated[float, Field(ge=-1, le=1)] | None = Field(
+    yuan_per_year: Annotated[float, Unit("yuan a year")] | None = Field(
+        default=None, description="yuan a year for each unit of per"
+    )
+    share: Annotated[float, Field(ge=-1, le=1), Unit("share")] | None = Field(
         default=None, description="relative change, or share that is reached"
     )
-    standard: YearPath | None = Field(default=None, description="yuan per person and year, topped up to")
+    standard: Annotated[YearPath, Unit("yuan per person and year")] | None = Field(
+        default=None, description="by year, topped up to; of source transfer"
+    )
     top_up_share: Share = Field(default=1.0, description="share of the distance to the standard that is paid")
     least_share: Share = Field(default=0.0, description="least payment, as a share of the standard")
-    per: Literal["household", "person", "worker", "student", "elderly"] = "household"
+    per: Literal["household", "person", "worker", "student", "elderly"] = Field(
+        default="household", description="what the yuan are for"
+    )
     additionality: Share = Field(default=1.0, description="share of the gain that would not have come anyway")
-    first_after_months: Annotated[int, Field(ge=0, le=240)] = Field(default=0, description="months after entry")
-    ramp_months: Annotated[int, Field(ge=0, le=240)] = Field(
+    first_after_months: Annotated[int, Field(ge=0, le=240), Unit("months")] = Field(
+        default=0, description="months after entry"
+    )
+    ramp_months: Annotated[int, Field(ge=0, le=240), Unit("months")] = Field(
         default=0, description="months from the first to the full effect"
     )
-    paid_by: Literal["fund", "market"] = "market"
+    paid_by: Literal["fund", "market"] = Field(default="market", description="fund where the public purse pays it")
 
     @model_validator(mode="before")
     @classmethod
@@ -140,44 +155,56 @@ def stated(section: Section) -> set[str]:
 class Cost(Section):
     """What the fund pays besides the benefit, what the household pays itself, and what it is lent."""
 
-    yuan_per_household: NonNegative = Field(default=0.0, description="yuan a household, once, at entry")
-    yuan_per_household_year: NonNegative = Field(default=0.0, description="yuan a household and year")
-    yuan_per_person_year: NonNegative = Field(default=0.0, description="yuan a person and year")
-    own_payment: NonNegative = Field(default=0.0, description="yuan per household, once, paid by the household")
-    loan: NonNegative = Field(
+    yuan_per_household: Annotated[NonNegative, Unit("yuan")] = Field(
+        default=0.0, description="a household, once, at entry"
+    )
+    yuan_per_household_year: Annotated[NonNegative, Unit("yuan a year")] = Field(
+        default=0.0, description="a household and year"
+    )
+    yuan_per_person_year: Annotated[NonNegative, Unit("yuan a year")] = Field(
+        default=0.0, description="a person and year"
+    )
+    own_payment: Annotated[NonNegative, Unit("yuan")] = Field(
+        default=0.0, description="per household, once, paid by the household"
+    )
+    loan: Annotated[NonNegative, Unit("yuan")] = Field(
         default=0.0,
-        description="yuan per household, lent at entry, invested until the effects end, and repaid as other debt",
+        description="per household, lent at entry, invested until the effects end, and repaid as other debt",
     )
 
 
 class Instrument(Section):
     """One instrument: places by date, who gets them, what they do and cost."""
 
-    mechanism: Mechanism
+    mechanism: Mechanism = Field(description="which mechanism it belongs to")
     label: str = Field(default="", description="what a planner calls it")
-    off: bool = False
-    unit: Literal["households", "persons", "workers", "students", "elderly", "villages"] = "households"
-    places: Annotated[dict[Month, NonNegative], Field(min_length=1)] = Field(
+    off: bool = Field(default=False, description="true leaves it out of a run")
+    unit: Literal["households", "persons", "workers", "students", "elderly", "villages"] = Field(
+        default="households", description="what a place counts"
+    )
+    places: Annotated[dict[Month, NonNegative], Field(min_length=1), Unit("places")] = Field(
         description="cumulative; between two dates they open evenly, every quarter"
     )
     refill: bool = Field(default=False, description="offer again the places of those who left")
     eligible: Eligible = Eligible()
     target: Target = Target()
     uptake: Share = Field(default=1.0, description="share of those asked who take part")
-    spillover: NonNegative = Field(default=0.0, description="rise of uptake per share of adopters in the village")
+    spillover: Annotated[NonNegative, Unit("ratio")] = Field(
+        default=0.0, description="rise of uptake per share of adopters in the village"
+    )
     exclusive: str | None = Field(default=None, description="at most one instrument of this name a household")
-    effect: Annotated[list[Effect], Field(min_length=1, max_length=8)]
+    effect: Annotated[list[Effect], Field(min_length=1, max_length=8)] = Field(description="one, or a list")
     drop_out: Share = Field(default=0.0, description="share that leaves a year")
-    lasts_months: Annotated[int, Field(ge=1, le=600)] | None = Field(
+    lasts_months: Annotated[int, Field(ge=1, le=600), Unit("months")] | None = Field(
         default=None, description="months after entry when support ends"
     )
-    ends: Month | None = None
+    ends: Month | None = Field(default=None, description="month in which everything ends, also for those enrolled")
     tapers_from: Month | None = Field(
         default=None, description="no places open from here on; households leave evenly from here to ends, by lot"
     )
     cost: Cost = Cost()
-    evidence: list[str] = Field(default_factory=list)
-    note: str = ""
+    evidence: list[str] = Field(default_factory=list, description="ids of rows that speak for it as a whole")
+    note: str = Field(default="", description="free text, printed with the instrument")
 
     @field_validator("effect", mode="before")
     @classmethod

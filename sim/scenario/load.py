@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.scenario.checks import check
 from sim.scenario.messages import validate
+from sim.scenario.microdata import locate
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, problem
 from sim.scenario.sources import check_evidence
@@ -42,6 +43,11 @@ class LoadedScenario:
     provenance: Mapping[str, Provenance]
     hash: str
     files: tuple[FilePath, ...]
+
+    @property
+    def label(self) -> str:
+        """What tells it apart from others it is compared with: the name of its file."""
+        return self.files[-1].stem
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,7 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
 
     problems = list(text.problems)
     tree = spread(override(text.tree, overrides, problems), problems)
+    tree, microdata = locate(tree, os.fspath(text.files[-1]), problems)
     if evidence is not None:
         problems += check_evidence(tree, evidence)
     scenario, partial, wrong = validate(tree, Scenario)
@@ -123,6 +130,8 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
     if problems or scenario is None:
         raise ScenarioError(problems)
     resolved = scenario.model_dump(by_alias=True, exclude_none=True, exclude={"extends"})
+    if microdata is not None:
+        resolved["population"]["microdata"] = microdata
     return LoadedScenario(
         scenario=scenario,
         resolved=resolved,
@@ -132,11 +141,12 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
     )
 
 
-def scenario_hash(resolved: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON of a resolved scenario, in hexadecimal digits.
+def effective(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a resolved scenario affects results.
 
     Names, descriptions, labels, notes and evidence lists of instruments are left out: they change no result. What
-    switches several instruments at once is left out too: it is in the instruments.
+    switches several instruments at once is left out too: it is in the instruments. Of own households the contents
+    count, not the file's name.
     Everything else counts, the reported figures too, since a run writes its comparison with them.
     """
     counted = {key: value for key, value in resolved.items() if key not in ("name", "description", *SWITCHES)}
@@ -144,7 +154,14 @@ def scenario_hash(resolved: Mapping[str, Any]) -> str:
         name: {key: value for key, value in each.items() if key not in ("label", "note", "evidence")}
         for name, each in resolved.get("instruments", {}).items()
     }
-    text = json.dumps(counted, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    if "population" in counted:
+        counted["population"] = {key: value for key, value in counted["population"].items() if key != "microdata"}
+    return counted
+
+
+def scenario_hash(resolved: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of what is effective in a resolved scenario, in hexadecimal digits."""
+    text = json.dumps(effective(resolved), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -12,9 +12,11 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sim.calendar import month_text, parse_month
-from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, Year, YearPath
-from sim.scenario.instruments import CAUSES, CROPS, SOURCES, Crop, Instrument
+from sim.scenario.fields import LogPoints, Month, NonNegative, Positive, Section, Share, Unit, Year, YearPath
+from sim.scenario.instruments import CAUSES, CROPS, SOURCES, Instrument
+from sim.scenario.microdata import AttributeName, Imputable
 from sim.scenario.register import Register
+from sim.scenario.what_if import Shock, Withdrawal
 
 LARGEST_MEAN_SIZE = 8  # households of 1 to 8 members are drawn
 
@@ -22,8 +24,8 @@ LARGEST_MEAN_SIZE = 8  # households of 1 to 8 members are drawn
 class Period(Section):
     """Reported months, both included. At least the year before is simulated too, from a January, to fill incomes."""
 
-    start: Month
-    end: Month
+    start: Month = Field(description="first reported month, usually the December before the plan begins")
+    end: Month = Field(description="last month, usually the December in which the plan ends")
 
     @model_validator(mode="after")
     def _order(self) -> Period:
@@ -35,18 +37,22 @@ class Period(Section):
 class County(Section):
     """A county: its rural persons (used as a weight) and whether it is a designated poor county."""
 
-    persons: Positive = Field(description="rural persons, thousand; only the proportions count")
-    poor: bool = False
+    persons: Annotated[Positive, Unit("thousand persons")] = Field(
+        description="rural persons, thousand; only the proportions count"
+    )
+    poor: bool = Field(default=False, description="whether it is a designated poor county")
 
 
 class PoorVillages(Section):
     """Designated poor villages and who lives there."""
 
-    count: Annotated[int, Field(ge=0)]
-    households: NonNegative
-    persons: NonNegative
-    severity: dict[Literal["mild", "moderate", "severe"], Share] = Field(description="shares, summing to 1")
-    concentration: Positive = Field(
+    count: Annotated[int, Field(ge=0), Unit("villages")] = Field(description="designated poor villages")
+    households: Annotated[NonNegative, Unit("households")] = Field(description="households in poor villages")
+    persons: Annotated[NonNegative, Unit("persons")] = Field(description="persons in poor villages")
+    severity: dict[Literal["mild", "moderate", "severe"], Share] = Field(
+        description="shares of poor villages by how hard their case is, summing to 1"
+    )
+    concentration: Annotated[Positive, Unit("times the odds")] = Field(
         default=3.0, description="odds that a poor village lies in a poor county rather than in another one"
     )
     unsafe_houses: Share = Field(description="share of their households with an unsafe house")
@@ -62,17 +68,17 @@ class PoorVillages(Section):
 class Composition(Section):
     """Who lives in a household, as shares of its members, and attributes of households."""
 
-    workers: Share = Field(description="able to work")
-    students: Share = Field(description="share of members")
-    elderly: Share = Field(description="share of members")
+    workers: Share = Field(description="share of members able to work")
+    students: Share = Field(description="share of members at school")
+    elderly: Share = Field(description="share of members of 60 and over")
     chronic: Share = Field(description="share of households with a chronically ill or disabled member")
-    schooling_years: Positive = Field(description="mean years of schooling of adults")
-    schooling_sd: NonNegative
+    schooling_years: Annotated[Positive, Unit("years")] = Field(description="mean years of schooling of adults")
+    schooling_sd: Annotated[NonNegative, Unit("years")] = Field(description="standard deviation of that schooling")
     unsafe_houses: Share = Field(description="share of households outside poor villages with an unsafe house")
     uninsured: Share = Field(description="share without basic medical insurance")
     out_of_school: Share = Field(description="share of households with students in which one has left school")
     unsafe_water: Share = Field(description="share of households without safe drinking water")
-    assets_months: NonNegative = Field(description="median assets at the start, in months of income")
+    assets_months: Annotated[NonNegative, Unit("months of income")] = Field(description="median assets at the start")
 
     @model_validator(mode="after")
     def _sum(self) -> Composition:
@@ -83,15 +89,28 @@ class Composition(Section):
 
 
 class Population(Section):
-    """The synthetic population and the margins that it meets."""
+    """The synthetic population and the margins that it meets, or a file of own households to set beside them."""
 
-    scale: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="share of villages that is simulated")
-    persons: Positive = Field(description="rural persons")
-    households: Positive
-    villages: Annotated[int, Field(ge=1)]
+    scale: Annotated[float, Field(gt=0, le=1), Unit("share")] = Field(
+        default=1.0, description="share of villages that is simulated"
+    )
+    persons: Annotated[Positive, Unit("persons")] = Field(description="rural persons")
+    households: Annotated[Positive, Unit("households")] = Field(description="rural households")
+    villages: Annotated[int, Field(ge=1), Unit("villages")] = Field(description="administrative villages")
     poor_villages: PoorVillages
-    counties: Annotated[dict[str, County], Field(min_length=1)]
+    counties: Annotated[dict[str, County], Field(min_length=1)] = Field(
+        description="by name; townships where the region is one county"
+    )
     composition: Composition
+    microdata: str | None = Field(default=None, description="file of own households: .csv, .parquet or .dta")
+    columns: dict[AttributeName, str] | None = Field(
+        default=None, description="attribute: its column in the file; an attribute's own name where left out"
+    )
+    weights: str | None = Field(default=None, description="column: households that each one stands for; 1 if missing")
+    impute: list[Imputable] | None = Field(
+        default=None, description="attributes that are drawn as for a synthetic household where the file lacks them"
+    )
+    microdata_sha256: str | None = Field(default=None, description="of the file; a run refuses other contents")
 
     @field_validator("counties")
     @classmethod
@@ -122,27 +141,41 @@ class Population(Section):
 class Lines(Section):
     """Poverty lines, current yuan per head and year."""
 
-    survey: YearPath = Field(description="line of survey and income poverty, of December; reached evenly")
-    exit: YearPath = Field(description="line of identification, review and return")
+    survey: Annotated[YearPath, Unit("yuan per person and year")] = Field(
+        description="line of survey and income poverty, of December; reached evenly"
+    )
+    exit: Annotated[YearPath, Unit("yuan per person and year")] = Field(
+        description="line of identification, review and return"
+    )
 
 
 class Income(Section):
     """Market income before any instrument, and how it is spread."""
 
-    mean: YearPath = Field(description="reported mean rural income, yuan per head and year")
-    market_factor: dict[Year, Positive] = Field(
+    mean: Annotated[YearPath, Unit("yuan per person and year")] = Field(description="reported mean rural income")
+    market_factor: Annotated[dict[Year, Positive], Unit("ratio")] = Field(
         default_factory=dict,
         description="market income over reported income, so that the simulated mean equals the reported one",
     )
-    log_sd: Annotated[float, Field(ge=0, le=2)] = Field(description="log standard deviation at the start")
-    village_sd: Annotated[float, Field(ge=0, le=1)] = Field(description="between villages, log")
-    poor_village_gap: Annotated[float, Field(ge=0, le=2)] = Field(description="log points")
-    permanent_sd: Annotated[float, Field(ge=0, le=1)] = Field(description="yearly lasting shock, log")
-    transitory_sd: Annotated[float, Field(ge=0, le=1)] = Field(description="cross-section, log")
-    transitory_persistence: Annotated[float, Field(ge=0, lt=1)] = Field(description="from year to year")
-    farm_share: Share = Field(description="share of market income")
-    wage_share: Share = Field(description="share of market income")
-    property_share: Share = Field(description="share of market income")
+    log_sd: Annotated[float, Field(ge=0, le=2), Unit("log points")] = Field(
+        description="standard deviation of log income at the start"
+    )
+    village_sd: Annotated[float, Field(ge=0, le=1), Unit("log points")] = Field(description="of it between villages")
+    poor_village_gap: Annotated[float, Field(ge=0, le=2), Unit("log points")] = Field(
+        description="by which poor villages are poorer than others"
+    )
+    permanent_sd: Annotated[float, Field(ge=0, le=1), Unit("log points")] = Field(
+        description="standard deviation of the lasting change of a year"
+    )
+    transitory_sd: Annotated[float, Field(ge=0, le=1), Unit("log points")] = Field(
+        description="standard deviation of the passing part, cross-section"
+    )
+    transitory_persistence: Annotated[float, Field(ge=0, lt=1), Unit("share")] = Field(
+        description="of the passing part, left after a year"
+    )
+    farm_share: Share = Field(description="share of market income from farming and business")
+    wage_share: Share = Field(description="share of market income from wages")
+    property_share: Share = Field(description="share of market income from property")
 
     @model_validator(mode="after")
     def _shares(self) -> Income:
@@ -158,60 +191,78 @@ class Health(Section):
     """Illness: incidence, loss of income and the medical bill."""
 
     incidence: Share = Field(description="yearly, household without chronically ill or elderly members")
-    chronic_factor: Positive = Field(default=1.0, description="times the incidence, with a chronically ill member")
-    elderly_factor: Positive = Field(default=1.0, description="times the incidence, with an elderly member")
-    recovery_months: Positive = Field(description="months until recovery, on average")
+    chronic_factor: Annotated[Positive, Unit("times")] = Field(
+        default=1.0, description="times the incidence, with a chronically ill member"
+    )
+    elderly_factor: Annotated[Positive, Unit("times")] = Field(
+        default=1.0, description="times the incidence, with an elderly member"
+    )
+    recovery_months: Annotated[Positive, Unit("months")] = Field(description="months until recovery, on average")
     income_loss: Share = Field(description="share of income lost while ill")
-    bill_median: NonNegative = Field(description="yuan, at the mean income of the first year of the period")
-    bill_log_sd: NonNegative = Field(description="log standard deviation")
+    bill_median: Annotated[NonNegative, Unit("yuan")] = Field(
+        description="yuan, at the mean income of the first year of the period"
+    )
+    bill_log_sd: LogPoints = Field(description="standard deviation of log bills")
     reimbursed: Share = Field(description="share of a bill that general insurance pays")
 
 
 class Work(Section):
     """Loss and finding of the household's main job, and how the county's labour market answers."""
 
-    separation: NonNegative = Field(description="yearly hazard of losing the main job")
-    finding: NonNegative = Field(description="yearly hazard of finding one")
+    separation: Annotated[NonNegative, Unit("a year")] = Field(description="yearly hazard of losing the main job")
+    finding: Annotated[NonNegative, Unit("a year")] = Field(description="yearly hazard of finding one")
     wage_loss: Share = Field(description="share of wage income lost while the main job is lost")
-    crowding: NonNegative = Field(description="fall of finding per share of workers placed by instruments")
-    wage_response: NonNegative = Field(description="rise of wages per share of workers placed by instruments")
+    crowding: Annotated[NonNegative, Unit("ratio")] = Field(
+        description="relative fall of finding per share of workers placed by instruments"
+    )
+    wage_response: Annotated[NonNegative, Unit("ratio")] = Field(
+        description="relative rise of wages per share of workers placed by instruments"
+    )
 
 
 class Family(Section):
     """Changes of households, yearly rates per person."""
 
-    births: Share
-    deaths: Share
-    leaving: Share
-    joining: Share
+    births: Share = Field(description="yearly, per person")
+    deaths: Share = Field(description="yearly, per person")
+    leaving: Share = Field(description="yearly, per person; marriage and migration for good")
+    joining: Share = Field(description="yearly, per person; marriage into the household")
 
 
 class Accounts(Section):
     """Consumption, savings, debt and schooling cost."""
 
-    subsistence: NonNegative = Field(description="share of the survey line that is always consumed")
-    fixed_consumption: NonNegative = Field(description="yuan per head and year")
-    consumption_share: Share = Field(description="of twelve-month income")
-    debt_limit: NonNegative = Field(description="in years of income")
-    interest: Share = Field(description="yearly")
+    subsistence: Annotated[NonNegative, Unit("share")] = Field(
+        description="share of the survey line that is always consumed"
+    )
+    fixed_consumption: Annotated[NonNegative, Unit("yuan per person and year")] = Field(
+        description="consumed whatever the income"
+    )
+    consumption_share: Share = Field(description="share of twelve-month income consumed besides")
+    debt_limit: Annotated[NonNegative, Unit("years of income")] = Field(description="most that a household owes")
+    interest: Share = Field(description="yearly, on debt")
     repayment: Share = Field(description="monthly share of debt that is repaid when cash allows")
-    schooling_cost: NonNegative = Field(description="yuan per student and year")
+    schooling_cost: Annotated[NonNegative, Unit("yuan per student and year")] = Field(description="borne by households")
 
 
 class Disasters(Section):
     """Village disasters, by the village's severity class."""
 
-    hazard: dict[Literal["none", "mild", "moderate", "severe"], NonNegative]
+    hazard: Annotated[dict[Literal["none", "mild", "moderate", "severe"], NonNegative], Unit("a year")] = Field(
+        description="yearly hazard by the severity of the village; none: not designated poor"
+    )
     farm_loss: Share = Field(description="share of farm income")
-    months: Annotated[int, Field(ge=1, le=120)] = Field(description="months that a loss lasts")
+    months: Annotated[int, Field(ge=1, le=120), Unit("months")] = Field(description="months that a loss lasts")
 
 
 class Prices(Section):
     """County price of each crop: mean 1, log autoregressive, lowered by its own supply."""
 
-    persistence: Annotated[float, Field(ge=0, lt=1)] = Field(description="of a deviation, from year to year")
-    sd: NonNegative = Field(description="cross-section of the log price")
-    supply_elasticity: NonNegative = Field(
+    persistence: Annotated[float, Field(ge=0, lt=1), Unit("share")] = Field(
+        description="of a deviation, from year to year"
+    )
+    sd: LogPoints = Field(description="standard deviation of the log price")
+    supply_elasticity: LogPoints = Field(
         description="log points lost per unit of (crop income from instruments / county farm income)"
     )
 
@@ -219,53 +270,13 @@ class Prices(Section):
 class Budget(Section):
     """Fund money by year, shared over counties by registered persons; nothing opens where it is spent."""
 
-    yuan: YearPath = Field(description="yuan a year")
-
-
-class Shock(Section):
-    """A shock forced by date."""
-
-    kind: Literal["price", "illness", "jobs", "wages", "disaster"]
-    since: Month = Field(alias="from")
-    months: Annotated[int, Field(ge=1, le=600)]
-    change: Annotated[float, Field(ge=-1, le=10)] = Field(
-        description="relative: of the price, of illness incidence, of job finding, of wages, of farm income (disaster)"
-    )
-    crop: Crop | None = None
-    county: str = "all"
-    villages: Literal["all", "poor"] = Field(default="all", description="of a disaster: whether only poor villages")
-
-    @model_validator(mode="after")
-    def _crop(self) -> Shock:
-        if (self.kind == "price") != (self.crop is not None):
-            raise ValueError(
-                "a price shock names its crop" if self.crop is None else f"crop has no effect on {self.kind}"
-            )
-        if self.kind == "disaster" and self.change > 0:
-            raise ValueError("a disaster lowers farm income: change must be between -1 and 0")
-        if self.kind != "disaster" and self.villages != "all":
-            raise ValueError(f"villages has no effect on {self.kind}: only a disaster strikes villages")
-        return self
-
-
-class Withdrawal(Section):
-    """Instruments that end: at once, or for one household after another."""
-
-    of: Annotated[list[str], Field(min_length=1)] = Field(description="mechanisms or instruments")
-    since: Month = Field(alias="from")
-    to: Month | None = Field(default=None, description="month in which the last households lose it; at once if missing")
-
-    @model_validator(mode="after")
-    def _order(self) -> Withdrawal:
-        if self.to is not None and self.to <= self.since:
-            raise ValueError(f"to {month_text(self.to)} does not lie after from {month_text(self.since)}")
-        return self
+    yuan: Annotated[YearPath, Unit("yuan a year")] = Field(description="fund money of the year, whole region")
 
 
 class ReportedFigure(Section):
     """A reported figure to set beside the simulated one. Never an input of the month."""
 
-    evidence: str
+    evidence: str = Field(description="id of the evidence row that reports it")
     operator: Literal[
         "survey_incidence",
         "register_incidence",
@@ -280,20 +291,22 @@ class ReportedFigure(Section):
         "mean_income",
         "lowest_fifth_income",
         "returns_share",
-    ]
+    ] = Field(description="what of the simulation it is compared with")
     since: Month | None = Field(default=None, alias="from", description="first month of a period")
-    at: Month
-    instruments: list[str] = Field(default_factory=list)
+    at: Month = Field(description="month of the figure, or last month of its period")
+    instruments: list[str] = Field(default_factory=list, description="of coverage and outlays: whose")
 
 
 class Scenario(Section):
     """A complete scenario."""
 
-    extends: str | None = None
-    name: str = Field(min_length=1)
-    region: str = Field(min_length=1)
-    description: str = ""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    extends: str | None = Field(
+        default=None, description="scenario file beside this one that holds whatever is not said"
+    )
+    name: str = Field(min_length=1, description="heads the report")
+    region: str = Field(min_length=1, description="as in the column region of the evidence")
+    description: str = Field(default="", description="free text, printed in the report and by povsim explain")
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(default=1, description="of all luck")
     period: Period
     population: Population
     lines: Lines
@@ -305,7 +318,7 @@ class Scenario(Section):
     disasters: Disasters
     prices: Prices
     instruments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Instrument] = Field(
-        default_factory=dict, max_length=63
+        default_factory=dict, max_length=63, description="by a name of your own"
     )
     switched_off: list[str] = Field(
         default_factory=list, description="mechanisms or instruments; one that says off: false itself stays on"
@@ -313,8 +326,8 @@ class Scenario(Section):
     withdrawn: Withdrawal | None = Field(default=None, description="of instruments that do not say ends themselves")
     register_: Register = Field(alias="register")
     budget: Budget | None = None
-    shocks: list[Shock] = Field(default_factory=list)
-    reported: list[ReportedFigure] = Field(default_factory=list)
+    shocks: list[Shock] = Field(default_factory=list, description="forced by date; a list replaces an inherited one")
+    reported: list[ReportedFigure] = Field(default_factory=list, description="figures to compare with, no inputs")
 
 
-__all__ = ["CAUSES", "CROPS", "SOURCES", "Instrument", "ReportedFigure", "Scenario", "parse_month"]
+__all__ = ["CAUSES", "CROPS", "SOURCES", "Instrument", "ReportedFigure", "Scenario", "Shock", "parse_month"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from sim.language import Language
+from sim.scenario.wording import date, joined, listed, number, percent
 
 if TYPE_CHECKING:
     from calibration.evidence import Evidence
@@ -15,40 +16,42 @@ if TYPE_CHECKING:
     from sim.scenario.sources import Registry
     from sim.scenario.tree import Provenance
 
-WIDTH = 100
-UNBREAKABLE = "\N{NO-BREAK SPACE}"
-
 
 class Sources:
     """Says where numbers come from: in full where evidence is named first, by its id from then on."""
 
-    def __init__(self, loaded: LoadedScenario, evidence: Registry, bare: Iterable[str]) -> None:
+    def __init__(self, loaded: LoadedScenario, evidence: Registry, bare: Iterable[str], language: Language) -> None:
         self.provenance = loaded.provenance
         self.evidence = evidence
         self.bare = set(bare)
+        self.language = language
         self.named: dict[str, Evidence] = {}
-        self.shared: list[str] = []
+        self.shared: list[Provenance] = []
         self.told: set[str] = set()
 
     def after(self, path: str) -> str:
         """What follows a number; a reason that it shares with others follows at the end of the sentence."""
         ground = self.provenance.get(path)
         if ground is None:
-            return " (no source)" if path in self.bare else ""
+            return self.language(" (no source)") if path in self.bare else ""
         if ground.inherited:
-            self.shared.append(self._text(ground))
+            self.shared.append(ground)
             return ""
-        return f" {self._text(ground)}"
+        return self._text(ground, " (assumed: {reason})")
 
     def at_end(self, sentence: str) -> str:
         """The reasons that the numbers of a sentence share."""
         reasons, self.shared = dict.fromkeys(self.shared), []
-        others = "others " if "(assumed:" in sentence or "[" in sentence else ""
-        return "".join(f" {reason}" for reason in reasons).replace("(assumed:", f"({others}assumed:")
+        alone = self.language("(assumed:") not in sentence and "[" not in sentence
+        template = " (assumed: {reason})" if alone else " (others assumed: {reason})"
+        return "".join(self._text(reason, template) for reason in reasons)
 
     def cite(self, expressions: list[str]) -> str:
         """Evidence in brackets."""
-        text = ", ".join(expressions) if len(expressions) < 3 else f"{expressions[0]} to {expressions[-1]}"
+        language = self.language
+        text = ", ".join(expressions)
+        if len(expressions) > 2:
+            text = language("{earliest} to {latest}", earliest=expressions[0], latest=expressions[-1])
         names = [name for each in expressions for name in re.findall(r"[a-z][a-z0-9_]*", each)]
         new = {name: self.evidence[name] for name in names if name in self.evidence and name not in self.named}
         self.named |= new
@@ -56,11 +59,13 @@ class Sources:
             self.told.add(text)
             values = re.sub(r"[a-z][a-z0-9_]*", lambda name: self._value(name[0]), text)
             text += f" = {values}" if values != text else ""
-        sources = dict.fromkeys(short_source(row) for row in new.values())
+        sources = dict.fromkeys(short_source(row, language) for row in new.values())
         return f"[{text}: {', '.join(sources)}]" if sources else f"[{text}]"
 
-    def _text(self, ground: Provenance) -> str:
-        return f"(assumed: {ground.text})" if ground.kind == "assumed" else self.cite([ground.text])
+    def _text(self, ground: Provenance, template: str) -> str:
+        if ground.kind == "assumed":
+            return self.language(template, reason=self.language.own(ground.text))
+        return f" {self.cite([ground.text])}"
 
     def _value(self, name: str) -> str:
         return number(self.evidence[name].value) if name in self.evidence else name
@@ -69,7 +74,7 @@ class Sources:
 class Value:
     """A value of a resolved scenario; attributes and items are those below it, formatting adds the source.
 
-    Format specifications: words that follow a number, after ``%`` where a share is meant; ``m`` for a month;
+    Format specifications: words that follow a number, after ``%`` where a share is meant; ``m`` for a month or year;
     ``path`` or ``path%`` for numbers by year.
     """
 
@@ -101,6 +106,11 @@ class Value:
         """The bare value."""
         return self._value
 
+    @property
+    def language(self) -> Language:
+        """The language that it is told in."""
+        return self._sources.language
+
     def get(self, key: Any) -> Any:
         """The bare value below, or None."""
         return self._value.get(key)
@@ -113,36 +123,54 @@ class Value:
         """The evidence that an id stands for."""
         return self._sources.cite([self._value])
 
-    def say(self, template: str, **words: str) -> str:
-        """A sentence from a template that names keys below; what its numbers share stands at its end."""
+    def phrase(self, template: str, **words: object) -> str:
+        """Part of a sentence from an English template that names keys below, in the language it is told in."""
         values = {key: self[key] for key in self._value}
-        text = " ".join(template.split()).format(**(values | words))
-        return f"{text}{self._sources.at_end(text)}."
+        return self.language(" ".join(template.split()), **(values | words))
+
+    def say(self, template: str, **words: object) -> str:
+        """A sentence from a template; what its numbers share stands at its end."""
+        return self.closed(self.phrase(template, **words))
+
+    def closed(self, text: str) -> str:
+        """A sentence from its words."""
+        return self.language("{sentence}.", sentence=f"{text}{self._sources.at_end(text)}")
+
+    def together(self, words: Iterable[str]) -> str:
+        """``'a, b and c'`` in the language it is told in."""
+        return joined(words, self.language)
 
     def __format__(self, spec: str) -> str:
         if spec.startswith("path"):
             return self._by_date(percent if spec == "path%" else number)
         if spec == "m":
-            return month(self._value)
+            return date(self._value, self.language)
         if isinstance(self._value, bool) or not isinstance(self._value, int | float):
             return str(self._value)
-        text = percent(self._value) if spec.startswith("%") else number(self._value)
+        text = (percent if spec.startswith("%") else number)(self._value, self.language)
         words = spec.removeprefix("%").strip()
         if self._value == 1:
             words = re.sub(r"^(month|year)s\b", r"\1", words)
-        return f"{text} {words}".strip() + self._sources.after(self._path)
+        between = " " if words.isascii() and words else ""
+        return f"{text}{between}{words}" + self._sources.after(self._path)
 
-    def _by_date(self, words: Callable[[float], str]) -> str:
+    def _by_date(self, words: Callable[[float, Language], str]) -> str:
         """Numbers by year or month; neighbours from one source name it once."""
         parts = []
         for _, group in groupby(((key, self[key]) for key in self._value), key=lambda item: self._ground(item[1])):
             dated = list(group)
-            texts = []
-            for value, equal in groupby(dated, key=lambda item: item[1].raw):
-                first, *further = [date(key) for key, _ in equal]
-                texts.append(f"{words(value)} {f'from {first} to {further[-1]}' if further else f'in {first}'}")
-            parts.append(", ".join(texts) + self._cite_together([value for _, value in dated]))
-        return "; ".join(parts)
+            texts = [
+                self._in_years(words(value, self.language), [key for key, _ in equal])
+                for value, equal in groupby(dated, key=lambda item: item[1].raw)
+            ]
+            parts.append(listed(texts, ",", self.language) + self._cite_together([value for _, value in dated]))
+        return listed(parts, ";", self.language)
+
+    def _in_years(self, value: str, dates: list[int | str]) -> str:
+        first, last = (date(each, self.language) for each in (dates[0], dates[-1]))
+        if len(dates) == 1:
+            return self.language("{value} in {date}", value=value, date=first)
+        return self.language("{value} from {first} to {last}", value=value, first=first, last=last)
 
     def _ground(self, value: Value) -> object:
         """What neighbours must share to be cited together."""
@@ -150,7 +178,7 @@ class Value:
         if ground is None or ground.kind == "assumed":
             return ground
         row = self._sources.evidence.get(ground.text)
-        return short_source(row) if row else ground
+        return short_source(row, self.language) if row else ground
 
     def _cite_together(self, values: list[Value]) -> str:
         grounds = [self._sources.provenance.get(value._path) for value in values]
@@ -158,50 +186,14 @@ class Value:
         return f" {self._sources.cite(ids)}" if len(set(ids)) > 1 else self._sources.after(values[0]._path)
 
 
-def short_source(row: Evidence) -> str:
+def short_source(row: Evidence, language: Language) -> str:
     """Who says it and when."""
     who = re.split(r", | \(", row.source)[0]
     when = "" if row.as_of == "undated" or row.as_of in who else f" ({row.as_of})"
-    return f"{who}{when}" + (", recalled" if is_recalled(row) else "")
+    recalled = language(", recalled") if is_recalled(row) else ""
+    return f"{language.own(who)}{when}{recalled}"
 
 
 def is_recalled(row: Evidence) -> bool:
     """Whether nobody saw the figure in a document."""
     return row.confidence == "recalled_unverified"
-
-
-def number(value: float) -> str:
-    """A number with thousands separated; large round ones in millions."""
-    if abs(value) >= 1e7 and value % 1e4 == 0:
-        return f"{value / 1e6:,.10g} million"
-    return f"{value:,.10g}"
-
-
-def percent(share: float) -> str:
-    """A share in percent."""
-    return f"{100 * share:.10g} %"
-
-
-def month(value: str) -> str:
-    """``'December 2019'`` of ``'2019-12'``."""
-    year, _, of_year = value.partition("-")
-    return f"{calendar.month_name[int(of_year)]} {year}"
-
-
-def date(key: int | str) -> str:
-    """A year or a month in words."""
-    return str(key) if isinstance(key, int) else month(key)
-
-
-def joined(words: Iterable[str]) -> str:
-    """``'a, b and c'``."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def paragraph(text: str) -> str:
-    """Text wrapped to the width of a page; an item of a list hangs below its first word."""
-    hanging = "  " if text.startswith("- ") else ""
-    text = text.replace(" %", f"{UNBREAKABLE}%")
-    lines = textwrap.wrap(text, WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines).replace(UNBREAKABLE, " ")

@@ -7,20 +7,21 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from sim.calendar import is_december, month_number, month_text, year_of
-from sim.scenario.fields import Month, NonNegative, Positive, Section, Share, SharePath, Year
+from sim.scenario.fields import LogPoints, Month, NonNegative, Positive, Section, Share, SharePath, Unit, Year
 from sim.scenario.instruments import Cause
 
 
 class Identification(Section):
     """The first survey for the register: a quota, ranked by a noisy proxy of need."""
 
-    at: Month = Field(description="a December")
-    persons: NonNegative = Field(description="quota; an input, never a hit")
-    noise: NonNegative = Field(description="log standard deviation of the proxy")
-    house_weight: NonNegative = 0.0
-    illness_weight: NonNegative = 0.0
-    labour_weight: NonNegative = Field(default=0.0, description="log points for having nobody who can work")
-    schooling_weight: NonNegative = 0.0
+    at: Month = Field(description="the December in which the register is set up")
+    persons: Annotated[NonNegative, Unit("persons")] = Field(description="quota; an input, never a hit")
+    noise: LogPoints = Field(description="standard deviation of the proxy")
+    house_weight: LogPoints = Field(default=0.0, description="for an unsafe house")
+    illness_weight: LogPoints = Field(default=0.0, description="for illness")
+    labour_weight: LogPoints = Field(default=0.0, description="for having nobody who can work")
+    size_weight: LogPoints = Field(default=0.0, description="for each member fewer")
+    schooling_weight: LogPoints = Field(default=0.0, description="for each year of schooling below the mean")
     causes: dict[Cause, Share] = Field(description="shares of causes, summing to 1")
 
     @field_validator("at")
@@ -41,8 +42,8 @@ class Identification(Section):
 class ExitPlan(Section):
     """From this year on, who is left on the register goes out in equal parts until the deadline."""
 
-    since: Year
-    deadline: Year
+    since: Year = Field(description="first year in which the plan holds")
+    deadline: Year = Field(description="year by which all are to be out")
 
     @model_validator(mode="after")
     def _order(self) -> ExitPlan:
@@ -54,14 +55,18 @@ class ExitPlan(Section):
 class Review(Section):
     """The yearly exit review in December."""
 
-    margin: NonNegative = Field(description="share of the line by which income must exceed it")
-    stability: NonNegative = Field(description="last year's income over the line must have reached this share")
-    noise: NonNegative = Field(description="log standard deviation of certified income")
-    bias: NonNegative = Field(description="log points by which certified income exceeds tested income")
+    margin: Annotated[NonNegative, Unit("share")] = Field(
+        description="share of the line by which income must exceed it"
+    )
+    stability: Annotated[NonNegative, Unit("share")] = Field(
+        description="last year's income over the line must have reached this share"
+    )
+    noise: LogPoints = Field(description="standard deviation of certified income")
+    bias: LogPoints = Field(description="by which certified income exceeds tested income")
     pace: Share = Field(description="planned share of the stock a year before any plan")
-    plans: list[ExitPlan] = Field(default_factory=list)
+    plans: list[ExitPlan] = Field(default_factory=list, description="one for each plan or revision")
     softening: SharePath = Field(description="share of a shortfall against the plan that is met anyway")
-    villages: dict[Year, NonNegative] = Field(
+    villages: Annotated[dict[Year, NonNegative], Unit("villages")] = Field(
         default_factory=dict, description="planned exits of poor villages a year: their households go first"
     )
 
@@ -76,30 +81,36 @@ class Reverification(Section):
 class Monitoring(Section):
     """From this month, who is near the line is watched and comes first."""
 
-    since: Month
-    line_multiple: Positive = Field(description="times the line")
+    since: Month = Field(description="first month of watching")
+    line_multiple: Annotated[Positive, Unit("times the line")] = Field(
+        description="income below which a household is watched"
+    )
 
 
 class VillageExit(Section):
     """When a poor village leaves the list."""
 
     incidence: Share = Field(description="share of persons on the register below which the village exits")
-    since: Month
-    paved_road: dict[Year, Share] = Field(default_factory=dict, description="share of poor villages with a road")
+    since: Month = Field(description="first month in which villages exit")
+    paved_road: Annotated[dict[Year, Share], Unit("share")] = Field(
+        default_factory=dict, description="share of poor villages with a road"
+    )
 
 
 class CountyExit(Section):
     """When a poor county leaves the list."""
 
     incidence: Share = Field(description="share of persons on the register below which the county exits")
-    since: Month
-    inspection_months: Annotated[int, Field(ge=0, le=60)] = Field(default=0, description="months from review to exit")
+    since: Month = Field(description="first month in which counties exit")
+    inspection_months: Annotated[int, Field(ge=0, le=60), Unit("months")] = Field(
+        default=0, description="months from review to exit"
+    )
 
 
 class Register(Section):
     """Identification, review, exit, re-verification, return, monitoring; villages and counties."""
 
-    off: bool = False
+    off: bool = Field(default=False, description="true: nobody is registered")
     identification: Identification
     review: Review
     reverification: Reverification

@@ -23,7 +23,9 @@ class Factor(Section):
     path: str = Field(min_length=1, description="path in the scenario, for example work.separation")
     range: list[float] | None = Field(default=None, description="[lowest, highest]")
     values: list[Any] | None = Field(default=None, min_length=1, description="a list; equally likely when sampled")
-    distribution: Literal["uniform", "log_uniform", "normal", "triangular"] = "uniform"
+    distribution: Literal["uniform", "log_uniform", "normal", "triangular"] = Field(
+        default="uniform", description="within the range"
+    )
     mean: float | None = Field(default=None, description="of a normal distribution, before range cuts it off")
     sd: Positive | None = Field(default=None, description="of a normal distribution, before range cuts it off")
     mode: float | None = Field(default=None, description="most likely value of a triangular distribution")
@@ -74,7 +76,7 @@ class Factor(Section):
 class Design(Section):
     """Which points of the factors' space are run."""
 
-    kind: Literal["grid", "lhs", "sobol", "saltelli", "morris", "list"]
+    kind: Literal["grid", "lhs", "sobol", "saltelli", "morris", "list"] = Field(description="how points are chosen")
     points: Count | None = Field(default=None, description="of lhs and sobol")
     samples: Count | None = Field(default=None, description="base samples N of saltelli: N (factors + 2) points")
     second_order: bool = Field(default=False, description="saltelli: N (2 factors + 2) points, for interactions")
@@ -100,7 +102,7 @@ class Design(Section):
 class Replicates(Section):
     """How often each point is run, and with whose luck."""
 
-    count: Count = 1
+    count: Count = Field(default=1, description="runs of each point")
     luck: Literal["shared", "independent"] = Field(
         default="shared", description="shared: replicate k has the same seed at every point"
     )
@@ -109,19 +111,23 @@ class Replicates(Section):
 class Outputs(Section):
     """What is kept of each run."""
 
-    measures: Annotated[list[Literal[MEASURES]], Field(min_length=1)]  # type: ignore[valid-type]
+    measures: Annotated[list[Literal[MEASURES]], Field(min_length=1)] = Field(  # type: ignore[valid-type]
+        description="of each kept year"
+    )
     years: Annotated[list[Year], Field(min_length=1)] | None = Field(default=None, description="all by default")
-    levels: Annotated[list[Literal[LEVELS]], Field(min_length=1)] = Field(default=["region"])  # type: ignore[valid-type]
+    levels: Annotated[list[Literal[LEVELS]], Field(min_length=1)] = Field(  # type: ignore[valid-type]
+        default=["region"], description="for which areas"
+    )
 
 
 class Sweep(Section):
     """A complete sweep file."""
 
-    name: str = Field(min_length=1)
-    description: str = ""
+    name: str = Field(min_length=1, description="what the sweep is called")
+    description: str = Field(default="", description="free text")
     base: str = Field(description="scenario file, beside this one")
     settings: list[str] = Field(default_factory=list, alias="set", description="path=value, as for --set")
-    factors: Annotated[dict[Name, Factor], Field(min_length=1)]
+    factors: Annotated[dict[Name, Factor], Field(min_length=1)] = Field(description="by a name of your own")
     design: Design
     replicates: Replicates = Replicates()
     outputs: Outputs

@@ -61,6 +61,7 @@ class Bench(NamedTuple):
     folder: SweepFolder
     text: ScenarioText
     plan: pq.ParquetFile
+    pinned: tuple[str, ...]  # own households: a file that changes under a sweep makes runs fail
 
 
 def work(path: str, runs: Sequence[int]) -> Done:
@@ -74,14 +75,14 @@ def work(path: str, runs: Sequence[int]) -> Done:
         Where the results can not be written; a run that fails is a failure on file instead.
     """
     started = perf_counter()
-    folder, text, plan = _bench(path)
+    folder, text, plan, pinned = _bench(path)
     tables, done, failures = [], [], []
     for row in rows_of(plan, runs):
         settings = [*folder.settings, *run_settings(folder.paths, row)]
         if address(folder.origin, settings[len(folder.settings) :]) != row["address"]:
             raise ChangedError(f"run {row['run']} of {folder.plan_file} does not bear out its address")
         try:
-            tables.append(_table(row["run"], resolve(text, settings).scenario, folder.outputs))
+            tables.append(_table(row["run"], resolve(text, [*settings, *pinned]).scenario, folder.outputs))
             done.append(row["run"])
         except Exception as error:  # whatever is wrong with one run, the others go on
             log.exception("run %d failed", row["run"])
@@ -138,7 +139,9 @@ def _bench(path: str) -> Bench:
         changed = [name for name, value in vars(origin).items() if value != getattr(folder.origin, name)]
         raise ChangedError(f"{' and '.join(changed)} changed since the sweep in {folder.path} was planned")
     warm(base.scenario)
-    return Bench(folder, text, pq.ParquetFile(folder.plan_file))
+    contents = base.scenario.population.microdata_sha256
+    pinned = (f"population.microdata_sha256='{contents}'",) if contents else ()
+    return Bench(folder, text, pq.ParquetFile(folder.plan_file), pinned)
 
 
 def warm(scenario: Scenario) -> None:
