@@ -20,7 +20,7 @@ from sim.columns import FLOW, HOUSEHOLD
 from sim.engine import IN_MONEY, TOTALS
 from sim.kernel.numeric import CACHING, COMPILED, f4, i4
 from sim.kernel.rule import Rule
-from sim.month import MONTH
+from sim.month import DECEMBER, MONTH, OPENING
 
 if TYPE_CHECKING:
     from sim.world import World
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 LARGEST = f4(2.0**27)
 LARGEST_BITS = i4(LARGEST.view(np.int32))
 WITHOUT_SIGN = i4(0x7FFFFFFF)
-# All income of the month is in the first, all that is paid, saved and borrowed in the others.
-CARRIED_ON = ("income_12_months", "medical_this_year", "assets", "debt")
+# All income of the year is in the first, all that is paid, saved and borrowed in the next; then what reviews look at.
+CARRIED_ON = ("income_12_months", "medical_this_year", "assets", "debt", "certified", "standing")
+RULES = (*MONTH, *DECEMBER, *OPENING)
 NUMBERS = [name for name, column in HOUSEHOLD.columns.items() if column.dtype is np.float32]
 FLOWS = {f"{source}_income": source for source in ("farm", "wage", "property", "transfer")}
 FLOWS |= {"out_of_pocket": "out_of_pocket", "reimbursed_by_instruments": "reimbursed"}
@@ -78,7 +79,7 @@ def _sentence(world: World, village: int, total: str = "") -> str:
     first, end = int(world.v.first[village]), int(world.v.end[village])
     if total in IN_MONEY:
         said += f"{total} is no number or too large ({_written_by(FLOWS[total])}); "
-    for name in sorted(NUMBERS, key=_place_in_month):
+    for name in sorted(NUMBERS, key=_place):
         rows = _bad(getattr(world.h, name)[first:end])
         if len(rows):
             row = first + int(rows[0])
@@ -89,13 +90,13 @@ def _sentence(world: World, village: int, total: str = "") -> str:
 
 
 def _written_by(column: str) -> str:
-    rules = [rule.name for rule in MONTH if column in written(rule)]
-    return f"written by the rule {', then '.join(rules)}" if rules else "written by no rule of the month"
+    rules = [rule.name for rule in RULES if column in written(rule)]
+    return f"written by the rule {', then '.join(rules)}" if rules else "written by no rule"
 
 
-def _place_in_month(column: str) -> int:
-    """Number of the first rule that writes a column; the end for one that comes from elsewhere."""
-    return next((number for number, rule in enumerate(MONTH) if column in written(rule)), len(MONTH))
+def _place(column: str) -> int:
+    """Number of the first rule that writes a column; the last for one that comes from elsewhere."""
+    return next((number for number, rule in enumerate(RULES) if column in written(rule)), len(RULES))
 
 
 def written(rule: Rule) -> list[str]:

@@ -245,7 +245,6 @@ class World:
 
     def conclude(self) -> None:
         """Ends the month: spells, outlays and, in December, the register; numbers that are none end the run."""
-        check_numbers(self)
         self.spells.cross(self.h, self.poverty_cause, self.offset)
         self.tables = self.instrument_tables()
         self.spent_this_year += self.tables["outlays"].sum(0)
@@ -255,6 +254,7 @@ class World:
             self.enrolments = enrolments.tidy(self.enrolments)
         self._each_chunk(lambda lo, hi: count_register(self.h, self.v, lo, hi, self.register_totals))
         leave_lists(self)
+        check_numbers(self)
 
     def last_month(self) -> LastMonth:
         """Totals that places look at before a month."""

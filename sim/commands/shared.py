@@ -87,7 +87,7 @@ def _end_plainly(error: Exception) -> None:
 
     if isinstance(error, ScenarioError | EvidenceError):
         fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
-    if isinstance(error, ArithmeticError | MemoryError | OSError):
+    if isinstance(error, ArithmeticError | EOFError | MemoryError | OSError):
         fail(f"the run failed: {error or 'out of memory'}", FAILED)
     from sim.results.folder import FolderError
 

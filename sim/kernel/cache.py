@@ -7,9 +7,11 @@ it returned the old result. A folder per state of the sources can not be stale.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import stat
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -63,10 +65,29 @@ def is_warm() -> bool:
 
 
 def mark_warm() -> None:
-    """Remember that everything a run needs is compiled."""
+    """Remember that everything a run needs is compiled, and how long the files are that hold it."""
     path = folder()
-    if path is not None:
-        (path / "warm").touch()
+    if path is None:
+        return
+    text = json.dumps({name: size for name, size in _sizes(path).items() if name.endswith(".nbc")})
+    with suppress(OSError):  # a folder that was removed meanwhile only costs the next start its time
+        (path / f"warm.{os.getpid()}").write_text(text, encoding="ascii")
+        (path / f"warm.{os.getpid()}").replace(path / "warm")
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """Bytes of the compiled files."""
+    return {each.relative_to(path).as_posix(): each.stat().st_size for each in sorted(path.rglob("*.nb[ci]"))}
+
+
+def _mend(path: Path) -> None:
+    """Empties the folder where a crash left files empty or cut off: numba would fail on them for ever."""
+    with suppress(OSError, ValueError):
+        sizes = _sizes(path)
+        recorded = json.loads((path / "warm").read_text(encoding="ascii") or "{}") if is_warm() else {}
+        if 0 in sizes.values() or any(sizes.get(name, size) != size for name, size in recorded.items()):
+            for name in ("warm", *sizes):
+                (path / name).unlink(missing_ok=True)
 
 
 def use() -> bool:
@@ -75,5 +96,6 @@ def use() -> bool:
 
     path = folder()
     if path is not None:
+        _mend(path)
         numba.config.CACHE_DIR = str(path)  # type: ignore[attr-defined]
     return path is not None

@@ -98,7 +98,8 @@ def _other_instrument(loc: Path, tree: Node) -> str:
     """A hint at the instrument that was perhaps meant, where a new one lacks what it needs."""
     if len(loc) != 3 or loc[0] != "instruments":
         return ""
-    others = [name for name, node in find(tree, ("instruments",))[0].value.items() if "mechanism" in node.value]
+    instruments = find(tree, ("instruments",))[0].value
+    others = [name for name, node in instruments.items() if isinstance(node.value, dict) and "mechanism" in node.value]
     return nearest(loc[1], others)
 
 

@@ -34,14 +34,13 @@ def scenario(path: Path, month: bool = True) -> None:
 
 
 def _months(loaded: LoadedScenario) -> None:
-    from sim.finite import NumberError, check
+    from sim.finite import NumberError
     from sim.world import World
 
     world = World(loaded.scenario, threads=1)
     for _ in range(MONTHS):
-        world.step()
         try:
-            check(world)
+            world.step()
         except NumberError:
             return
         for name in HOUSEHOLD.columns:
