@@ -127,7 +127,9 @@ class Shown(HTMLParser):
 
 
 # Names of commands and files, of methods, of keys and ids.
-KEPT = r"povsim (attribute FILE|(attribute|compare) --replicates|calibrate)|manifest\.json|CSV|\b[a-z]+([._][a-z\d]+)+\b"
+KEPT = (
+    r"povsim (attribute FILE|(attribute|compare) --replicates|calibrate)|manifest\.json|CSV|\b[a-z]+([._][a-z\d]+)+\b"
+)
 
 
 def english_words(page, names=()):
