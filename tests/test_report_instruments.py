@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_history import blank, made_record
+from made_history import blank
 
 from calibration.evidence import evidence_hash, load_evidence
-from sim.calendar import month_number
 from sim.language import CHINESE
 from sim.report.instruments import instrument_rows
 from sim.report.templates import environment
