@@ -9,12 +9,6 @@ from sim.calendar import month_text
 from sim.scenario import load_scenario, places_at
 
 SCENARIOS = sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))
-# Reported numbers that the simulated register can not hold, with the reason that the scenario's note gives: everybody
-# eligible is enrolled before all places are filled.
-TOO_FEW_HOUSEHOLDS = {
-    # 4,635 households had exited by September 2020, but reviews are in December: those of 2020 come after the period.
-    "nanchang_county": {"return_insurance"},
-}
 HALF_A_HOUSEHOLD = 2  # persons, by which the last one admitted in each county may miss
 
 
@@ -37,21 +31,15 @@ def just_opened(setting, month):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_coverage_follows_the_reported_path(path):
-    """Within 3 % of the places offered, but for whole households in each county, whenever places have just opened;
-    where there are too few households, everybody eligible is enrolled."""
+    """Within 3 % of the places offered, but for whole households in each county, whenever places have just opened."""
     world = one_thread(fully_taken_up(path))
     rounding = HALF_A_HOUSEHOLD * len(world.areas.counties)
-    off, short = [], set()
+    off = []
     while world.month < world.scenario.period.end:
         world.step()
         for number, name in enumerate(world.instruments.names):
             setting = world.instruments.settings[number]
             offered, taken = places_at(setting.places, world.month), world.taken_units(number)
             if just_opened(setting, world.month) and abs(taken - offered) > 0.03 * offered + rounding:
-                left = world.lists[number].wanting.sum() if number in world.lists else offered
-                if left <= rounding and name in TOO_FEW_HOUSEHOLDS.get(path.stem, ()):
-                    short.add(name)
-                else:
-                    off.append(f"{month_text(world.month)} {name}: {taken:,.0f} of {offered:,.0f} {setting.unit}")
+                off.append(f"{month_text(world.month)} {name}: {taken:,.0f} of {offered:,.0f} {setting.unit}")
     assert not off, "\n".join(off)
-    assert short == TOO_FEW_HOUSEHOLDS.get(path.stem, set()), "no longer short of households"
