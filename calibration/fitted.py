@@ -15,6 +15,7 @@ import numpy as np
 from calibration.evidence import load_evidence
 from calibration.paths import PathError, as_written, change, stated_otherwise
 from calibration.sources import results_hash
+from sim.scenario.instruments import WORDS
 
 if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 FITS = Path(__file__).with_name("fits")
 # They change no result, or not what a fit finds; switches are in the instruments.
 NOT_FITTED = ("name", "description", "seed", "reported", "extends", "switched_off", "withdrawn")
-WORDS = ("label", "note", "evidence")
 
 
 @dataclass(frozen=True)

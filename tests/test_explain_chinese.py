@@ -108,7 +108,7 @@ def test_what_a_change_brings_is_told(settings: list[str], sentences: list[str])
         "自2016年起，剩余人口在2018年前全部退出",
         "扶贫资金（元）：2011年至2013年20亿，2014年至2015年30亿",
         "2020年12月已摘帽的贫困县：11个",
-        "脐橙等果业（产业，orchards）：名额：由2014年1月零",
+        "标准化果园（脐橙等）（产业，orchards）：名额：由2014年1月零",
     ],
 )
 def test_sentences(sentence: str) -> None:

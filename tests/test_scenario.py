@@ -73,7 +73,7 @@ def test_names_labels_and_provenance_do_not_change_the_hash(ganzhou: LoadedScena
         "name: the same in other words\n"
         "description: nothing else\n"
         "health: {recovery_months: {value: 6.0, assumed: another reason}}\n"
-        "instruments: {orchards: {label: Trees, note: a note, evidence: [gz_orchard_hh]}}\n",
+        "instruments: {orchards: {label: Trees, chinese: 果树, note: a note, evidence: [gz_orchard_hh]}}\n",
     )
     assert load_scenario(path).hash == ganzhou.hash
 

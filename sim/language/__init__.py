@@ -39,6 +39,10 @@ class Language:
         """What a scenario or the evidence says in its own words, in this language where the catalogue has it."""
         return text if self.code == "en" else chinese().get(text, text)
 
+    def name(self, english: str, chinese: str) -> str:
+        """One of two names for the same thing; the English one where there is no Chinese one."""
+        return chinese if self.code == "zh" and chinese else english
+
 
 ENGLISH = Language("en")
 CHINESE = Language("zh")

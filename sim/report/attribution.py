@@ -51,10 +51,7 @@ def render(loaded: LoadedScenario, by: str, found: Attribution, language: Langua
             year=year,
             sentence=_sentence(last, labels, words),
             measures=[say(name) for name, _ in NAMES.values()],
-            rows=[
-                {**_row(last, part, words), "label": labels[part], "named_by_scenario": _named_by_scenario(by, part)}
-                for part in dict.fromkeys(last["part"])
-            ],
+            rows=[{**_row(last, part, words), "label": labels[part]} for part in dict.fromkeys(last["part"])],
             figures=[_figure(measure, found.parts, labels, words) for measure in NAMES],
             interactions=[
                 {
@@ -62,7 +59,6 @@ def render(loaded: LoadedScenario, by: str, found: Attribution, language: Langua
                     "second": labels[pair["second"]],
                     "value": pair["value"],
                     "error": pair["standard_error"],
-                    "named_by_scenario": by == "instrument",
                 }
                 for pair in pairs.to_dict("records")
             ],
@@ -90,14 +86,10 @@ def _figure(measure: str, parts: pd.DataFrame, labels: dict[str, str], words: Wo
 
 def _labels(by: str, words: Words, loaded: LoadedScenario | None = None) -> dict[str, str]:
     if by == "instrument" and loaded is not None:
-        names = {name: each.label or name for name, each in loaded.scenario.instruments.items()}
+        names = words.instruments(loaded.scenario)
     else:
         names = {name: words.say(label) for name, label in MECHANISMS.items()}
     return {GROWTH: words.say("Growth, no instrument"), TOTAL: words.say("total"), **names}
-
-
-def _named_by_scenario(by: str, part: str) -> bool:
-    return by == "instrument" and part not in (GROWTH, TOTAL)
 
 
 def _row(last: pd.DataFrame, part: str, words: Words) -> dict[str, Any]:

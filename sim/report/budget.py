@@ -52,7 +52,7 @@ def ranked(found: Budget) -> pd.DataFrame:
 def render(found: Budget, language: Language = ENGLISH) -> str:
     """The budget as one self-contained HTML page."""
     words = Words(language)
-    labels = {name: each.label or name for name, each in found.loaded.scenario.instruments.items()}
+    labels = words.instruments(found.loaded.scenario)
     shown = [name for name in NAMES if found.front[name].notna().any()]
     return (
         environment(language)

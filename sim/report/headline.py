@@ -131,8 +131,8 @@ def _cost(record: Record, words: Words) -> Card:
     total, by_instrument = float(outlays.sum()), outlays.sum(axis=0)
     if not total:
         return Card(question, say("No outlays"), [])
-    instruments = record.loaded.scenario.instruments
-    names = [instruments[name].label or name for name in record.history.instruments]
+    called = words.instruments(record.loaded.scenario)
+    names = [called[name] for name in record.history.instruments]
     dearest = [i for i in np.argsort(-by_instrument, kind="stable")[:3] if by_instrument[i] > 0]
     split = words.listed([f"{names[i]} {words.billions(by_instrument[i])}" for i in dearest])
     details = [say("Most went to (bn yuan): {split}.", split=split)]

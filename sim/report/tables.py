@@ -52,10 +52,10 @@ def period(figure: ReportedFigure, at: str, words: Words) -> str:
 
 def _measures(figure: ReportedFigure, record: Record, words: Words) -> str:
     """What a figure measures, with the instrument when it is about one."""
-    instruments, name = record.loaded.scenario.instruments, words.say(OPERATORS[figure.operator])
+    called, name = words.instruments(record.loaded.scenario), words.say(OPERATORS[figure.operator])
     if not figure.instruments:
         return name
-    labels = words.first_and_others([instruments[each].label or each for each in figure.instruments])
+    labels = words.first_and_others([called[each] for each in figure.instruments])
     return words.say("{name}: {value}", name=name, value=labels)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.language import ENGLISH, Language, chinese
+from sim.scenario import Scenario
 
 MECHANISMS = {
     "industry": "Industry",
@@ -134,6 +135,13 @@ class Words:
         value = yuan / self.billion
         return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2f}"
 
+    def millions(self, yuan: float | None) -> str:
+        """Yuan in millions, or in 万 in Chinese, without the unit."""
+        if yuan is None or math.isnan(yuan):
+            return DASH
+        value = yuan / (WAN if self.chinese else 1e6)
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
+
     def change(self, value: float | None) -> str:
         """A difference with its sign, in whole numbers; three digits where it is small."""
         if value is None or math.isnan(value):
@@ -178,6 +186,10 @@ class Words:
     def listed(self, names: Sequence[str]) -> str:
         """Names with commas, or with 、 in Chinese."""
         return ("、" if self.chinese else ", ").join(names)
+
+    def instruments(self, scenario: Scenario) -> dict[str, str]:
+        """What each instrument is called: its Chinese name on a page in Chinese, its label, or its key."""
+        return {name: self.say.name(each.label or name, each.chinese) for name, each in scenario.instruments.items()}
 
     def within(self, name: str) -> str:
         """A translated name as it stands within a sentence."""

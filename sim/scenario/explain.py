@@ -228,7 +228,8 @@ def _reported(root: Value, evidence: Registry) -> Iterator[str]:
 
 def _label(root: Value, name: str) -> str:
     """What a report calls an instrument; an English one names it as the scenario does."""
-    return name if root.language.code == "en" else root.language.own(root.instruments[name].label.raw or name)
+    instrument = root.instruments[name]
+    return root.language.name(name, instrument.chinese.raw or instrument.label.raw)
 
 
 def _first(figure: Value) -> str:

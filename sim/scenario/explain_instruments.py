@@ -81,7 +81,7 @@ def instruments(root: Value) -> Iterator[str]:
     for mechanism in MECHANISMS:
         for name, instrument in zip(root.instruments.raw, root.instruments, strict=True):
             if instrument.mechanism.raw == mechanism:
-                label = language.own(instrument.label.raw or name)
+                label = language.name(instrument.label.raw or name, instrument.chinese.raw)
                 head = language(f"{{label}} ({mechanism.replace('_', ' ')}, {{name}}): ", label=label, name=name)
                 yield f"- {head}{_told(instrument)}"
 

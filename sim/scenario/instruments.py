@@ -35,6 +35,8 @@ CROPS: tuple[Crop, ...] = get_args(Crop)
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 LARGEST_HOUSEHOLD = 20  # members; see sim.economy_rules.family
 ANY = 255
+# Keys of an instrument that say something to readers and change no result.
+WORDS = ("label", "chinese", "note", "evidence")
 SOURCES = dict.fromkeys(get_args(Money), "yuan") | dict.fromkeys(get_args(Relative), "share")
 
 
@@ -178,6 +180,7 @@ class Instrument(Section):
 
     mechanism: Mechanism = Field(description="which mechanism it belongs to")
     label: str = Field(default="", description="what a planner calls it")
+    chinese: str = Field(default="", description="its name on pages in Chinese")
     off: bool = Field(default=False, description="true leaves it out of a run")
     unit: Literal["households", "persons", "workers", "students", "elderly", "villages"] = Field(
         default="households", description="what a place counts"

@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.checks import check
+from sim.scenario.instruments import WORDS
 from sim.scenario.messages import validate
 from sim.scenario.microdata import locate
 from sim.scenario.model import Scenario
@@ -151,7 +152,7 @@ def effective(resolved: Mapping[str, Any]) -> dict[str, Any]:
     """
     counted = {key: value for key, value in resolved.items() if key not in ("name", "description", *SWITCHES)}
     counted["instruments"] = {
-        name: {key: value for key, value in each.items() if key not in ("label", "note", "evidence")}
+        name: {key: value for key, value in each.items() if key not in WORDS}
         for name, each in resolved.get("instruments", {}).items()
     }
     if "population" in counted:
