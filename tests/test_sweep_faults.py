@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 POVSIM = [sys.executable, "-c", "from sim.cli import main; main()", "--allow-outside", "sweep"]
-KILLS = 21
+VICTIMS = ["worker"] * 12 + ["driver"] * 4 + ["group"] * 5
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
@@ -46,11 +46,11 @@ def collected(out):
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
-    """A sweep of 192 runs of a tenth of a second."""
+    """A sweep of 128 runs of a tenth of a second."""
     text = (ROOT / "tests" / "sweeps" / "small.yaml").read_text()
     path = tmp_path_factory.mktemp("sweep") / "many.yaml"
     text = text.replace("../small.yaml", str(ROOT / "tests" / "small.yaml")).replace("points: 16", "points: 64")
-    path.write_text(text.replace("count: 2", "count: 3"))
+    path.write_text(text)
     return path
 
 
@@ -84,41 +84,55 @@ def command_line(pid):
         return b""
 
 
-def kill_somebody(driver, luck):
-    """Kills the driver, a worker, or all of them; who was killed, if anybody."""
-    victim = luck.choice(["worker", "worker", "driver", "group"])
-    workers = workers_of(driver.pid)
-    if driver.poll() is not None or (victim == "worker" and not workers):
-        return None
-    try:
-        if victim == "group":
-            os.killpg(driver.pid, signal.SIGKILL)
-        else:
-            os.kill(luck.choice(workers) if victim == "worker" else driver.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return None
-    return victim
+def wait_for(condition, driver, seconds=60):
+    """What the condition says once it says anything; the driver must be at work until then."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert driver.poll() is None, "the driver ended by itself"
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
+    return found
+
+
+def parts_in(out):
+    return len(list(out.glob("parts/*/*.parquet")))
+
+
+def kill(driver, victim, luck):
+    """SIGKILL for the driver, one of its workers, or all of them."""
+    if victim == "worker":
+        os.kill(luck.choice(wait_for(lambda: workers_of(driver.pid), driver)), signal.SIGKILL)
+    elif victim == "driver":
+        driver.kill()
+    else:
+        os.killpg(driver.pid, signal.SIGKILL)
 
 
 def test_killed_at_random_moments_and_resumed(sweep, expected, tmp_path):
-    """Small chunks, so that kills meet work in hand and files being written."""
-    luck, kills, out, end = random.Random(4), [], tmp_path / "out", time.monotonic() + 150
-    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--chunk", "0.5", "--quiet"]
-    while len(kills) < KILLS and time.monotonic() < end:
-        driver = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, stderr=subprocess.DEVNULL)
-        time.sleep(luck.uniform(0.5, 4))
-        while driver.poll() is None and len(kills) < KILLS:
-            kills.append(kill_somebody(driver, luck))
-            kills = [victim for victim in kills if victim is not None]
-            time.sleep(luck.uniform(0.05, 1.5))
-        if driver.poll() is None:
-            os.killpg(driver.pid, signal.SIGKILL)
-            kills.append("group")
+    """Every fifth kill or so meets a sweep that is starting; the others one that got on since the kill before.
+
+    Small chunks, so that kills meet work in hand and files being written.
+    """
+    luck, out, driver = random.Random(4), tmp_path / "out", None
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--chunk", "0.3", "--quiet"]
+    for victim in luck.sample(VICTIMS, len(VICTIMS)):
+        before = parts_in(out)
+        if driver is None or driver.poll() is not None:
+            driver = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, stderr=subprocess.DEVNULL)
+        if luck.random() < 0.2:
+            time.sleep(luck.uniform(0.2, 3))
+        else:
+            wait_for(lambda: parts_in(out) > before, driver)  # noqa: B023
+            time.sleep(luck.uniform(0, 0.3))
+        kill(driver, victim, luck)
+        if victim != "worker":
+            driver.wait()
+            assert not (out / "sweep.json").exists() or take_stock(open_folder(out)).refused == []
+    if driver.poll() is None:
+        os.killpg(driver.pid, signal.SIGKILL)
         driver.wait()
-        if (out / "sweep.json").exists():
-            assert take_stock(open_folder(out)).refused == []
-    assert len(kills) >= KILLS
-    assert set(kills) == {"worker", "driver", "group"}
+    status = take_stock(open_folder(out))
+    assert 0 < status.count(DONE) < status.planned, "the kills came too late to meet work"
     assert finish(sweep, out, "--workers", 2) == expected
     assert list((out / "tmp").iterdir()) == []
 
