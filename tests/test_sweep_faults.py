@@ -169,34 +169,46 @@ def test_a_disk_that_fills_up_and_is_freed(sweep, expected, tmp_path):
 
 def test_a_worker_that_hangs_is_replaced(sweep, expected, tmp_path):
     out = tmp_path / "out"
-    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--limit", "25", "--chunk", "2"]
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--limit", "12", "--chunk", "1"]
     with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as driver:
-        while not list(out.glob("parts/*/*.parquet")):
-            assert driver.poll() is None
-            time.sleep(0.1)
+        wait_for(lambda: parts_in(out) > 4, driver)  # the first four hold one run each
         hanging = workers_of(driver.pid)[-1]
         os.kill(hanging, signal.SIGSTOP)
         assert driver.wait(timeout=150) == 0, driver.stderr.read()
     assert not Path(f"/proc/{hanging}").exists()
+    assert len(list(out.glob("logs/*-*.log"))) == 3
     assert collected(out) == expected
 
 
+def certificates(folder):
+    """Settings of Dask that name a certificate made for this test."""
+    security = pytest.importorskip("distributed.security", reason="the extra `cluster` is not installed")
+    made = security.Security.temporary()
+    (folder / "ca.pem").write_text(made.tls_ca_file)
+    (folder / "cert.pem").write_text(made.tls_client_cert)
+    (folder / "key.pem").write_text(made.tls_client_key)
+    prefix = "DASK_DISTRIBUTED__COMM__TLS__"
+    names = {f"{prefix}CA_FILE": "ca.pem"}
+    for role in ("CLIENT", "SCHEDULER", "WORKER"):
+        names |= {f"{prefix}{role}__CERT": "cert.pem", f"{prefix}{role}__KEY": "key.pem"}
+    return ENVIRONMENT | {name: str(folder / file) for name, file in names.items()}
+
+
 @contextmanager
-def dask_cluster(folder):
-    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+def dask_cluster(folder, environment):
+    """A scheduler and two workers that speak TLS; its address."""
     port = private_slurm.free_ports(1)[0]
-    address = f"tcp://127.0.0.1:{port}"
-    module = f"{distributed.__name__}.cli.dask_"
+    address = f"tls://127.0.0.1:{port}"
     commands = [
-        [f"{module}scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
-        [f"{module}worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"],
+        ["scheduler", "--host", "tls://127.0.0.1", "--port", str(port), "--no-dashboard"],
+        ["worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"],
     ]
     running = []
     with (folder / "dask.log").open("wb") as log:
         try:
-            for command in commands:
-                call = [sys.executable, "-m", *command]
-                running.append(subprocess.Popen(call, env=ENVIRONMENT, cwd=folder, stdout=log, stderr=log))
+            for name, *options in commands:
+                call = [sys.executable, "-m", f"distributed.cli.dask_{name}", *options]
+                running.append(subprocess.Popen(call, env=environment, cwd=folder, stdout=log, stderr=log))
                 time.sleep(2)
             yield address
         finally:
@@ -205,9 +217,18 @@ def dask_cluster(folder):
                 process.wait(20)
 
 
-def test_dask(sweep, expected, tmp_path):
-    with dask_cluster(tmp_path) as address:
-        assert finish(sweep, tmp_path / "out", "--on", address, "--workers", 2) == expected
+def test_dask_and_a_worker_of_it_that_hangs(sweep, expected, tmp_path):
+    out, environment = tmp_path / "out", certificates(tmp_path)
+    with dask_cluster(tmp_path, environment) as address:
+        command = [*POVSIM, "run", str(sweep), "--out", str(out), "--on", address, "--workers", "2"]
+        command += ["--limit", "12", "--chunk", "1"]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as driver:
+            wait_for(lambda: parts_in(out) > 4, driver)
+            hanging = int(min(out.glob("logs/*-*.log")).stem.rpartition("-")[2])
+            os.kill(hanging, signal.SIGSTOP)
+            assert driver.wait(timeout=150) == 0, driver.stderr.read()
+        assert not Path(f"/proc/{hanging}").exists()
+    assert collected(out) == expected
 
 
 @pytest.fixture(scope="module")
@@ -235,9 +256,7 @@ def test_a_cancelled_job_is_replaced(sweep, expected, slurm, tmp_path):
     command = [*POVSIM, "run", str(sweep), "--out", str(out), "--chunk", "2", *map(str, ON_SLURM)]
     before = set(jobs_of(slurm))
     with subprocess.Popen(command, env=slurm, stderr=subprocess.PIPE, text=True) as driver:
-        while len(list(out.glob("parts/*/*.parquet"))) < 3:
-            assert driver.poll() is None, driver.stderr.read()
-            time.sleep(0.2)
+        wait_for(lambda: parts_in(out) > 2, driver)
         first = set(jobs_of(slurm)) - before
         private_slurm.asked(slurm, "scancel", min(first, key=int))
         assert driver.wait(timeout=150) == 0, driver.stderr.read()

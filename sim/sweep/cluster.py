@@ -40,7 +40,7 @@ def connect(on: str, count: int, options: Options) -> Distributed:
 
     dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS})
     dask.config.set({"distributed.deploy.lost-worker-timeout": LOST_SECONDS})
-    for name in ("distributed", "tornado.application"):  # what matters of it is said in the words of a sweep
+    for name in ("distributed", "distributed.client", "tornado.application"):  # what matters of it is said in the words of a sweep
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return _existing(on, options) if on.startswith(PROTOCOLS) else _jobs(on, count, options)
 
