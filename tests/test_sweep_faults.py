@@ -251,6 +251,13 @@ def test_slurm(sweep, expected, slurm, tmp_path):
     assert private_slurm.asked(slurm, "squeue", "-h") == ""
 
 
+def test_jobs_that_slurm_refuses_end_the_sweep_with_its_words(sweep, slurm, tmp_path):
+    refused = povsim("run", sweep, "--out", tmp_path / "out", "--on", "slurm", "--partition", "nowhere", env=slurm)
+    assert refused.returncode == 2
+    assert "jobs are refused: sbatch: error: invalid partition specified: nowhere" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_cancelled_job_is_replaced(sweep, expected, slurm, tmp_path):
     out = tmp_path / "out"
     command = [*POVSIM, "run", str(sweep), "--out", str(out), "--chunk", "2", *map(str, ON_SLURM)]

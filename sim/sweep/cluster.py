@@ -40,7 +40,11 @@ def connect(on: str, count: int, options: Options) -> Distributed:
 
     dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS})
     dask.config.set({"distributed.deploy.lost-worker-timeout": LOST_SECONDS})
-    for name in ("distributed", "distributed.client", "tornado.application"):  # what matters of it is said in the words of a sweep
+    for name in (
+        "distributed",
+        "distributed.client",
+        "tornado.application",
+    ):  # what matters of it is said in the words of a sweep
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return _existing(on, options) if on.startswith(PROTOCOLS) else _jobs(on, count, options)
 
@@ -50,6 +54,8 @@ def _existing(address: str, options: Options) -> Distributed:
     from distributed.security import Security
 
     security = Security() if address.startswith("tls://") else None
+    if security is not None and security.get_connection_args("client")["ssl_context"] is None:
+        raise PlacementError(f"{address} needs certificates; Dask's configuration names none at distributed.comm.tls")
     try:
         client = Client(address, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TypeError, ValueError) as error:
