@@ -121,7 +121,7 @@ def job_cluster(kind: str, options: Options, refusals: list[str]) -> Any:
 def _noting(job_class: Any, refusals: list[str]) -> Any:
     """The same class of jobs, which notes why one was not taken; Dask itself would try for ever and say nothing."""
 
-    class Job(job_class):  # type: ignore[misc]
+    class Job(job_class):
         async def _submit_job(self, script: str) -> Any:
             try:
                 return await super()._submit_job(script)
