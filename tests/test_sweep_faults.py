@@ -60,8 +60,19 @@ def expected(sweep, tmp_path_factory):
     return finish(sweep, tmp_path_factory.mktemp("one") / "out", "--workers", 1)
 
 
-def test_four_processes(sweep, expected, tmp_path):
-    assert finish(sweep, tmp_path / "out", "--workers", 4) == expected
+def test_four_processes_then_a_torn_and_a_foreign_file(sweep, expected, tmp_path):
+    out = tmp_path / "out"
+    assert finish(sweep, out, "--workers", 4) == expected
+    torn, foreign = min(out.glob("parts/*/*.parquet")), out / "parts" / "thesis.parquet"
+    torn.write_bytes(torn.read_bytes()[:-9])
+    foreign.write_bytes(b"PAR1")
+    assert povsim("status", out).returncode == 1
+    made = povsim("run", sweep, "--out", out, "--workers", 1)
+    assert made.returncode == 0, made.stderr
+    assert f"{torn} is torn" in made.stderr
+    assert f"{foreign} " in made.stderr
+    assert len(list((out / "refused").iterdir())) == 2
+    assert collected(out) == expected
 
 
 def workers_of(pid):
