@@ -28,7 +28,7 @@ def test_options_reach_the_job_script(kind, tmp_path, monkeypatch):
     from sim.sweep.cluster import job_cluster
 
     monkeypatch.setenv("PATH", str(tmp_path))
-    cluster = job_cluster(kind, Options(logs=tmp_path, **OPTIONS))
+    cluster = job_cluster(kind, Options(logs=tmp_path, **OPTIONS), [])
     try:
         script = cluster.job_script()
     finally:

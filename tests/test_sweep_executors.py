@@ -95,6 +95,12 @@ def test_places_that_are_allowed(on):
     check_placement(on, Options())
 
 
+def test_tls_needs_certificates():
+    pytest.importorskip("dask_jobqueue")
+    with pytest.raises(PlacementError, match="needs certificates"), workers("tls://127.0.0.1:8786"):
+        pass
+
+
 def test_the_clear_is_allowed_where_it_is_asked_for():
     pytest.importorskip("dask_jobqueue")
     check_placement("tcp://10.1.2.3:8786", Options(insecure=True))

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 POVSIM = [sys.executable, "-c", "from sim.cli import main; main()", "--allow-outside", "sweep"]
-KILLS = 21
+VICTIMS = ["worker"] * 12 + ["driver"] * 4 + ["group"] * 5
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
@@ -46,11 +46,11 @@ def collected(out):
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
-    """A sweep of 192 runs of a tenth of a second."""
+    """A sweep of 128 runs of a tenth of a second."""
     text = (ROOT / "tests" / "sweeps" / "small.yaml").read_text()
     path = tmp_path_factory.mktemp("sweep") / "many.yaml"
     text = text.replace("../small.yaml", str(ROOT / "tests" / "small.yaml")).replace("points: 16", "points: 64")
-    path.write_text(text.replace("count: 2", "count: 3"))
+    path.write_text(text)
     return path
 
 
@@ -60,8 +60,19 @@ def expected(sweep, tmp_path_factory):
     return finish(sweep, tmp_path_factory.mktemp("one") / "out", "--workers", 1)
 
 
-def test_four_processes(sweep, expected, tmp_path):
-    assert finish(sweep, tmp_path / "out", "--workers", 4) == expected
+def test_four_processes_then_a_torn_and_a_foreign_file(sweep, expected, tmp_path):
+    out = tmp_path / "out"
+    assert finish(sweep, out, "--workers", 4) == expected
+    torn, foreign = min(out.glob("parts/*/*.parquet")), out / "parts" / "thesis.parquet"
+    torn.write_bytes(torn.read_bytes()[:-9])
+    foreign.write_bytes(b"PAR1")
+    assert povsim("status", out).returncode == 1
+    made = povsim("run", sweep, "--out", out, "--workers", 1)
+    assert made.returncode == 0, made.stderr
+    assert f"{torn} is torn" in made.stderr
+    assert f"{foreign} " in made.stderr
+    assert len(list((out / "refused").iterdir())) == 2
+    assert collected(out) == expected
 
 
 def workers_of(pid):
@@ -84,41 +95,55 @@ def command_line(pid):
         return b""
 
 
-def kill_somebody(driver, luck):
-    """Kills the driver, a worker, or all of them; who was killed, if anybody."""
-    victim = luck.choice(["worker", "worker", "driver", "group"])
-    workers = workers_of(driver.pid)
-    if driver.poll() is not None or (victim == "worker" and not workers):
-        return None
-    try:
-        if victim == "group":
-            os.killpg(driver.pid, signal.SIGKILL)
-        else:
-            os.kill(luck.choice(workers) if victim == "worker" else driver.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return None
-    return victim
+def wait_for(condition, driver, seconds=60):
+    """What the condition says once it says anything; the driver must be at work until then."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert driver.poll() is None, "the driver ended by itself"
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
+    return found
+
+
+def parts_in(out):
+    return len(list(out.glob("parts/*/*.parquet")))
+
+
+def kill(driver, victim, luck):
+    """SIGKILL for the driver, one of its workers, or all of them."""
+    if victim == "worker":
+        os.kill(luck.choice(wait_for(lambda: workers_of(driver.pid), driver)), signal.SIGKILL)
+    elif victim == "driver":
+        driver.kill()
+    else:
+        os.killpg(driver.pid, signal.SIGKILL)
 
 
 def test_killed_at_random_moments_and_resumed(sweep, expected, tmp_path):
-    """Small chunks, so that kills meet work in hand and files being written."""
-    luck, kills, out, end = random.Random(4), [], tmp_path / "out", time.monotonic() + 150
-    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--chunk", "0.5", "--quiet"]
-    while len(kills) < KILLS and time.monotonic() < end:
-        driver = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, stderr=subprocess.DEVNULL)
-        time.sleep(luck.uniform(0.5, 4))
-        while driver.poll() is None and len(kills) < KILLS:
-            kills.append(kill_somebody(driver, luck))
-            kills = [victim for victim in kills if victim is not None]
-            time.sleep(luck.uniform(0.05, 1.5))
-        if driver.poll() is None:
-            os.killpg(driver.pid, signal.SIGKILL)
-            kills.append("group")
+    """Every fifth kill or so meets a sweep that is starting; the others one that got on since the kill before.
+
+    Small chunks, so that kills meet work in hand and files being written.
+    """
+    luck, out, driver = random.Random(4), tmp_path / "out", None
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--chunk", "0.3", "--quiet"]
+    for victim in luck.sample(VICTIMS, len(VICTIMS)):
+        before = parts_in(out)
+        if driver is None or driver.poll() is not None:
+            driver = subprocess.Popen(command, env=ENVIRONMENT, start_new_session=True, stderr=subprocess.DEVNULL)
+        if luck.random() < 0.2:
+            time.sleep(luck.uniform(0.2, 3))
+        else:
+            wait_for(lambda: parts_in(out) > before, driver)  # noqa: B023
+            time.sleep(luck.uniform(0, 0.3))
+        kill(driver, victim, luck)
+        if victim != "worker":
+            driver.wait()
+            assert not (out / "sweep.json").exists() or take_stock(open_folder(out)).refused == []
+    if driver.poll() is None:
+        os.killpg(driver.pid, signal.SIGKILL)
         driver.wait()
-        if (out / "sweep.json").exists():
-            assert take_stock(open_folder(out)).refused == []
-    assert len(kills) >= KILLS
-    assert set(kills) == {"worker", "driver", "group"}
+    status = take_stock(open_folder(out))
+    assert 0 < status.count(DONE) < status.planned, "the kills came too late to meet work"
     assert finish(sweep, out, "--workers", 2) == expected
     assert list((out / "tmp").iterdir()) == []
 
@@ -155,34 +180,46 @@ def test_a_disk_that_fills_up_and_is_freed(sweep, expected, tmp_path):
 
 def test_a_worker_that_hangs_is_replaced(sweep, expected, tmp_path):
     out = tmp_path / "out"
-    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--limit", "25", "--chunk", "2"]
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--limit", "12", "--chunk", "1"]
     with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as driver:
-        while not list(out.glob("parts/*/*.parquet")):
-            assert driver.poll() is None
-            time.sleep(0.1)
+        wait_for(lambda: parts_in(out) > 4, driver)  # the first four hold one run each
         hanging = workers_of(driver.pid)[-1]
         os.kill(hanging, signal.SIGSTOP)
         assert driver.wait(timeout=150) == 0, driver.stderr.read()
     assert not Path(f"/proc/{hanging}").exists()
+    assert len(list(out.glob("logs/*-*.log"))) == 3
     assert collected(out) == expected
 
 
+def certificates(folder):
+    """Settings of Dask that name a certificate made for this test."""
+    security = pytest.importorskip("distributed.security", reason="the extra `cluster` is not installed")
+    made = security.Security.temporary()
+    (folder / "ca.pem").write_text(made.tls_ca_file)
+    (folder / "cert.pem").write_text(made.tls_client_cert)
+    (folder / "key.pem").write_text(made.tls_client_key)
+    prefix = "DASK_DISTRIBUTED__COMM__TLS__"
+    names = {f"{prefix}CA_FILE": "ca.pem"}
+    for role in ("CLIENT", "SCHEDULER", "WORKER"):
+        names |= {f"{prefix}{role}__CERT": "cert.pem", f"{prefix}{role}__KEY": "key.pem"}
+    return ENVIRONMENT | {name: str(folder / file) for name, file in names.items()}
+
+
 @contextmanager
-def dask_cluster(folder):
-    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+def dask_cluster(folder, environment):
+    """A scheduler and two workers that speak TLS; its address."""
     port = private_slurm.free_ports(1)[0]
-    address = f"tcp://127.0.0.1:{port}"
-    module = f"{distributed.__name__}.cli.dask_"
+    address = f"tls://127.0.0.1:{port}"
     commands = [
-        [f"{module}scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
-        [f"{module}worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"],
+        ["scheduler", "--host", "tls://127.0.0.1", "--port", str(port), "--no-dashboard"],
+        ["worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"],
     ]
     running = []
     with (folder / "dask.log").open("wb") as log:
         try:
-            for command in commands:
-                call = [sys.executable, "-m", *command]
-                running.append(subprocess.Popen(call, env=ENVIRONMENT, cwd=folder, stdout=log, stderr=log))
+            for name, *options in commands:
+                call = [sys.executable, "-m", f"distributed.cli.dask_{name}", *options]
+                running.append(subprocess.Popen(call, env=environment, cwd=folder, stdout=log, stderr=log))
                 time.sleep(2)
             yield address
         finally:
@@ -191,9 +228,18 @@ def dask_cluster(folder):
                 process.wait(20)
 
 
-def test_dask(sweep, expected, tmp_path):
-    with dask_cluster(tmp_path) as address:
-        assert finish(sweep, tmp_path / "out", "--on", address, "--workers", 2) == expected
+def test_dask_and_a_worker_of_it_that_hangs(sweep, expected, tmp_path):
+    out, environment = tmp_path / "out", certificates(tmp_path)
+    with dask_cluster(tmp_path, environment) as address:
+        command = [*POVSIM, "run", str(sweep), "--out", str(out), "--on", address, "--workers", "2"]
+        command += ["--limit", "12", "--chunk", "1"]
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as driver:
+            wait_for(lambda: parts_in(out) > 4, driver)
+            hanging = int(min(out.glob("logs/*-*.log")).stem.rpartition("-")[2])
+            os.kill(hanging, signal.SIGSTOP)
+            assert driver.wait(timeout=150) == 0, driver.stderr.read()
+        assert not Path(f"/proc/{hanging}").exists()
+    assert collected(out) == expected
 
 
 @pytest.fixture(scope="module")
@@ -216,14 +262,19 @@ def test_slurm(sweep, expected, slurm, tmp_path):
     assert private_slurm.asked(slurm, "squeue", "-h") == ""
 
 
+def test_jobs_that_slurm_refuses_end_the_sweep_with_its_words(sweep, slurm, tmp_path):
+    refused = povsim("run", sweep, "--out", tmp_path / "out", "--on", "slurm", "--partition", "nowhere", env=slurm)
+    assert refused.returncode == 2
+    assert "jobs are refused: sbatch: error: invalid partition specified: nowhere" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_cancelled_job_is_replaced(sweep, expected, slurm, tmp_path):
     out = tmp_path / "out"
     command = [*POVSIM, "run", str(sweep), "--out", str(out), "--chunk", "2", *map(str, ON_SLURM)]
     before = set(jobs_of(slurm))
     with subprocess.Popen(command, env=slurm, stderr=subprocess.PIPE, text=True) as driver:
-        while len(list(out.glob("parts/*/*.parquet"))) < 3:
-            assert driver.poll() is None, driver.stderr.read()
-            time.sleep(0.2)
+        wait_for(lambda: parts_in(out) > 2, driver)
         first = set(jobs_of(slurm)) - before
         private_slurm.asked(slurm, "scancel", min(first, key=int))
         assert driver.wait(timeout=150) == 0, driver.stderr.read()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from sim.sweep.collect import collect
 from sim.sweep.parts import FAILURES, RESULTS, put_aside
 from sim.sweep.read import load_sweep
 from sim.sweep.status import DONE, FAILED, MISSING, take_stock
-from sim.sweep.work import work
+from sim.sweep.work import warm, work
 
 SMALL = Path(__file__).with_name("sweeps") / "small.yaml"
 RUNS = 32
@@ -105,6 +107,18 @@ def test_the_table_has_the_parameters_as_columns(finished):
     first = table.to_pandas().drop_duplicates("run").set_index("run")
     for name in ("point", "replicate", "seed", "illness", "no_vegetables"):
         assert first[name].tolist() == plan[name].to_pylist()
+
+
+def test_duckdb_and_polars_read_the_table(finished):
+    duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
+    path = finished.path / "collected.parquet"
+    table = pq.read_table(path).to_pandas()
+    expected = table[table.measure == "identified_persons"].groupby("illness").value.sum()
+    query = f"SELECT illness, sum(value) FROM '{path}' WHERE measure = 'identified_persons' GROUP BY illness"
+    assert dict(duckdb.sql(query).fetchall()) == pytest.approx(expected.to_dict())
+    mine = polars.scan_parquet(path).filter(polars.col("measure") == "identified_persons")
+    found = mine.group_by("illness").agg(polars.col("value").sum()).collect()
+    assert dict(found.iter_rows()) == pytest.approx(expected.to_dict())
 
 
 def test_seeds_of_replicates(tmp_path):
@@ -217,6 +231,25 @@ def test_a_scenario_edited_meanwhile_stops_the_work(tmp_path):
     with pytest.raises(ChangedError, match="scenario changed"):
         work(str(folder.path), [0])
     assert counts(folder) == (0, 0, RUNS)
+
+
+def test_the_model_is_compiled_once_while_others_wait(tmp_path, monkeypatch):
+    made = []
+
+    def simulate(scenario):
+        made.append(scenario.population.households * scenario.population.scale)
+        time.sleep(0.2)
+
+    monkeypatch.setattr("sim.sweep.work.simulate", simulate)
+    monkeypatch.setattr("sim.kernel.cache.folder", lambda: tmp_path)
+    base = load_sweep(SMALL).base.scenario
+    others = [threading.Thread(target=warm, args=(base,)) for _ in range(4)]
+    for each in others:
+        each.start()
+    for each in others:
+        each.join()
+    assert len(made) == 1
+    assert made[0] <= 2000
 
 
 def test_a_damaged_plan_is_refused(copied):

@@ -27,14 +27,20 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a swe
 def plan(file: SweepFile) -> None:
     """Check a sweep; say how many runs it has and what they will cost, and show the first ones."""
     with plain_errors():
+        from sim.kernel.cache import is_warm
         from sim.sweep.estimate import estimate, first_rows
+        from sim.sweep.executors import WorkerLostError
         from sim.sweep.read import load_sweep
 
         loaded = load_sweep(file, root_for(file))
         typer.echo(f"{file}: {loaded.points:,} points, {loaded.runs:,} runs")
         typer.echo(first_rows(loaded))
-        for text in estimate(loaded):
-            typer.echo(text)
+        typer.echo("two trial runs" if is_warm() else "two trial runs, after compiling the model, about 30 s", err=True)
+        try:
+            for text in estimate(loaded):
+                typer.echo(text)
+        except WorkerLostError as error:
+            fail(f"a trial run failed: {error}", FAILED)
 
 
 @app.command()
@@ -90,6 +96,7 @@ def _run(
 
     from sim.kernel.cache import is_warm
     from sim.sweep.drive import StoppedError
+    from sim.sweep.executors import WorkerLostError
     from sim.sweep.progress import watching
     from sim.sweep.start import start
 
@@ -103,7 +110,7 @@ def _run(
     try:
         with watching(console) as watch:
             return start(loaded, folder, on, workers, options, watch, refused, chunk)
-    except StoppedError as error:
+    except (StoppedError, WorkerLostError) as error:
         fail(f"the sweep stopped: {error}\nwhat is done is kept; the same command goes on", FAILED)
     except KeyboardInterrupt:
         fail("interrupted; what is done is kept, and the same command goes on", INTERRUPTED)

@@ -23,6 +23,10 @@ SAMPLED = ("lhs", "sobol", "saltelli", "morris")
 
 def check_factors(sweep: Sweep, tree: Node, text: ScenarioText | None, folder: Path) -> list[Problem]:
     """Every factor suits the design, has a path of its own, and the scenario takes its values."""
+    if (sweep.design.kind == "posterior") == bool(sweep.factors):
+        place = find(tree, ("factors",))[0].shown
+        message = "the fit says which values differ; leave factors out" if sweep.factors else "is missing"
+        return [problem(place, ("factors",), message)]
     problems = []
     for name, factor in sweep.factors.items():
         wrong = list(_unsuited(factor, sweep))

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +40,12 @@ def connect(on: str, count: int, options: Options) -> Distributed:
 
     dask.config.set({"distributed.scheduler.allowed-failures": ALLOWED_DEATHS})
     dask.config.set({"distributed.deploy.lost-worker-timeout": LOST_SECONDS})
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in (
+        "distributed",
+        "distributed.client",
+        "tornado.application",
+    ):  # what matters of it is said in the words of a sweep
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return _existing(on, options) if on.startswith(PROTOCOLS) else _jobs(on, count, options)
 
 
@@ -49,6 +54,8 @@ def _existing(address: str, options: Options) -> Distributed:
     from distributed.security import Security
 
     security = Security() if address.startswith("tls://") else None
+    if security is not None and security.get_connection_args("client")["ssl_context"] is None:
+        raise PlacementError(f"{address} needs certificates; Dask's configuration names none at distributed.comm.tls")
     try:
         client = Client(address, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TypeError, ValueError) as error:
@@ -59,17 +66,21 @@ def _existing(address: str, options: Options) -> Distributed:
 def _jobs(kind: str, count: int, options: Options) -> Distributed:
     from distributed import Client
 
+    refusals: list[str] = []
     try:
-        cluster = job_cluster(kind, options)
+        cluster = job_cluster(kind, options, refusals)
         # Adapting, unlike scaling, also replaces jobs that ended before their time.
         cluster.adapt(minimum_jobs=count, maximum_jobs=count, interval="1s", wait_count=1)
     except (OSError, RuntimeError, ValueError) as error:
         raise PlacementError(f"no jobs can be started on {kind}: {error}") from error
-    return Distributed(Client(cluster, set_as_default=False), options.limit, cluster)
+    return Distributed(Client(cluster, set_as_default=False), options.limit, cluster, refusals)
 
 
-def job_cluster(kind: str, options: Options) -> Any:
-    """A Dask cluster whose workers are jobs of one core each; none is submitted yet."""
+def job_cluster(kind: str, options: Options, refusals: list[str]) -> Any:
+    """A Dask cluster whose workers are jobs of one core each; none is submitted yet.
+
+    What the scheduler says to jobs that it does not take is added to `refusals`.
+    """
     import dask_jobqueue
     from distributed.security import Security
 
@@ -78,10 +89,12 @@ def job_cluster(kind: str, options: Options) -> Any:
         "pbs": dask_jobqueue.PBSCluster,
         "lsf": dask_jobqueue.LSFCluster,
     }
+    cluster_class = cluster_of[kind]
     logs = str(options.logs) if options.logs else None
     seconds = walltime_seconds(options.walltime)
     minutes = -(-seconds // 60)
-    return cluster_of[kind](
+    return cluster_class(
+        job_cls=_noting(cluster_class.job_cls, refusals),
         cores=1,
         processes=1,
         memory=options.memory,
@@ -105,6 +118,20 @@ def job_cluster(kind: str, options: Options) -> Any:
     )
 
 
+def _noting(job_class: Any, refusals: list[str]) -> Any:
+    """The same class of jobs, which notes why one was not taken; Dask itself would try for ever and say nothing."""
+
+    class Job(job_class):
+        async def _submit_job(self, script: str) -> Any:
+            try:
+                return await super()._submit_job(script)
+            except RuntimeError as error:
+                refusals.append(str(error).partition("stderr:")[2].strip() or str(error))
+                raise
+
+    return Job
+
+
 def _environment() -> list[str]:
     """What jobs need to find the same program and cache as this process, where the scheduler drops it."""
     known = {"PYTHONPATH": os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])}
@@ -115,8 +142,9 @@ def _environment() -> list[str]:
 class Distributed(Executor):
     """An executor on Dask's workers; see `sim.sweep.executors.Workers`."""
 
-    def __init__(self, client: Client, limit: float, cluster: Any = None) -> None:
-        self.client, self.limit, self.cluster = client, limit, cluster
+    def __init__(self, client: Client, limit: float, cluster: Any = None, refusals: Sequence[str] = ()) -> None:
+        self.client, self.limit, self.cluster, self.refusals = client, limit, cluster, refusals
+        self.met = False
         self.executor = client.get_executor(pure=False)
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._watch, daemon=True)
@@ -143,8 +171,18 @@ class Distributed(Executor):
         return outer
 
     def alive(self) -> int:
-        """Workers that are connected."""
-        return len(self.client.scheduler_info(n_workers=-1)["workers"])
+        """Workers that are connected.
+
+        Raises
+        ------
+        PlacementError
+            Where jobs are refused and none was ever at work; later refusals may pass, and jobs are submitted again.
+        """
+        connected = len(self.client.scheduler_info(n_workers=-1)["workers"])
+        self.met = self.met or connected > 0
+        if self.refusals and not self.met:
+            raise PlacementError(f"jobs are refused: {self.refusals[0]}")
+        return connected
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends jobs; workers of a scheduler that ran before are left as they were."""

@@ -76,8 +76,10 @@ class Factor(Section):
 class Design(Section):
     """Which points of the factors' space are run."""
 
-    kind: Literal["grid", "lhs", "sobol", "saltelli", "morris", "list"] = Field(description="how points are chosen")
-    points: Count | None = Field(default=None, description="of lhs and sobol")
+    kind: Literal["grid", "lhs", "sobol", "saltelli", "morris", "list", "posterior"] = Field(
+        description="how points are chosen"
+    )
+    points: Count | None = Field(default=None, description="of lhs, sobol and posterior")
     samples: Count | None = Field(default=None, description="base samples N of saltelli: N (factors + 2) points")
     second_order: bool = Field(default=False, description="saltelli: N (2 factors + 2) points, for interactions")
     trajectories: Count | None = Field(default=None, description="of morris: each (factors + 1) points")
@@ -88,6 +90,7 @@ class Design(Section):
     @model_validator(mode="after")
     def _sized(self) -> Design:
         needs = {"lhs": "points", "sobol": "points", "saltelli": "samples", "morris": "trajectories", "list": "file"}
+        needs["posterior"] = "points"
         for name in ("points", "samples", "trajectories", "file"):
             if (getattr(self, name) is None) == (needs.get(self.kind) == name):
                 state = "is missing" if needs.get(self.kind) == name else "has no effect"
@@ -127,7 +130,9 @@ class Sweep(Section):
     description: str = Field(default="", description="free text")
     base: str = Field(description="scenario file, beside this one")
     settings: list[str] = Field(default_factory=list, alias="set", description="path=value, as for --set")
-    factors: Annotated[dict[Name, Factor], Field(min_length=1)] = Field(description="by a name of your own")
+    factors: dict[Name, Factor] = Field(
+        default_factory=dict, description="by a name of your own; a posterior brings its own"
+    )
     design: Design
     replicates: Replicates = Replicates()
     outputs: Outputs

@@ -32,7 +32,7 @@ def paths_of(loaded: LoadedSweep) -> dict[str, str]:
 def tables(loaded: LoadedSweep, group: int = GROUP) -> Iterator[pa.Table]:
     """The plan in groups of so many runs."""
     count = loaded.sweep.replicates.count
-    columns = draw(loaded.sweep.design, loaded.sweep.factors, loaded.file.parent)
+    columns = loaded.drawn or draw(loaded.sweep.design, loaded.sweep.factors, loaded.file.parent)
     paths = paths_of(loaded)
     for start in range(0, loaded.runs, group):
         run = np.arange(start, min(start + group, loaded.runs), dtype=np.int64)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from numpy.typing import NDArray
+
 from sim.scenario.load import LoadedScenario, ScenarioText, read_scenario, resolve
 from sim.scenario.messages import validate
 from sim.scenario.problems import Problem, ScenarioError, problem
@@ -30,6 +32,7 @@ class LoadedSweep:
     sweep : what it says
     text, base : the base scenario as written, and with the sweep's own settings
     points : of the design
+    drawn : factor -> (points,) values of a posterior, else empty
     """
 
     file: Path
@@ -37,6 +40,7 @@ class LoadedSweep:
     text: ScenarioText
     base: LoadedScenario
     points: int
+    drawn: dict[str, NDArray]
 
     @property
     def runs(self) -> int:
@@ -53,7 +57,8 @@ class LoadedSweep:
         """Hash of everything that the table of runs and their results follow from."""
         sweep = self.sweep.model_dump(by_alias=True, exclude={"name", "description", "base"})
         listed = (self.file.parent / self.sweep.design.file).read_bytes().hex() if self.sweep.design.file else ""
-        return digest([sweep, listed, vars(self.origin)])
+        drawn = {name: values.tolist() for name, values in self.drawn.items()}
+        return digest([sweep, listed, drawn, vars(self.origin)])
 
 
 def load_sweep(path: Path, root: Path | None = None) -> LoadedSweep:
@@ -82,11 +87,26 @@ def load_sweep(path: Path, root: Path | None = None) -> LoadedSweep:
     problems += [each for each in further if not any(f"{known.path}.".startswith(f"{each.path}.") for known in wrong)]
     if problems or sweep is None or text is None or base is None:
         raise ScenarioError(problems)
-    loaded = LoadedSweep(path, sweep, text, base, size(sweep.design, sweep.factors, path.parent))
+    sweep, drawn = _with_posterior(sweep, tree, base)
+    loaded = LoadedSweep(path, sweep, text, base, size(sweep.design, sweep.factors, path.parent), drawn)
     if loaded.runs > MOST_RUNS:
         message = f"{loaded.runs:,} runs are too many; allowed: up to {MOST_RUNS:,}"
         raise ScenarioError([problem(find(tree, ("design",))[0].key, "design", message)])
     return loaded
+
+
+def _with_posterior(sweep: Sweep, tree: Node, base: LoadedScenario) -> tuple[Sweep, dict[str, NDArray]]:
+    """The sweep with the factors that a posterior brings, and their values."""
+    if sweep.design.kind != "posterior":
+        return sweep, {}
+    from calibration.use import NoFitError
+    from sim.sweep.posterior import posterior
+
+    try:
+        factors, drawn = posterior(base, sweep.design.points or 0)
+    except NoFitError as error:
+        raise ScenarioError([problem(find(tree, ("design",))[0].key, "design", str(error))]) from None
+    return sweep.model_copy(update={"factors": factors}), drawn
 
 
 def _base(

@@ -14,6 +14,9 @@ def setting(path: str, value: Any) -> str:
 
 
 def command(scenario: str, settings: Sequence[str]) -> str:
-    """What to type to make one run of a sweep again, alone and with its full report."""
+    """What to type to make one run of a sweep again, alone and with its full report.
+
+    A sweep takes the scenario as it stands; `povsim run` would put its region's fit in place.
+    """
     options = [part for each in settings for part in ("--set", each)]
-    return shlex.join(["povsim", "run", scenario, *options, "--threads", "1"])
+    return shlex.join(["povsim", "run", scenario, *options, "--threads", "1", "--no-fit"])
