@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jinja2
 
+from sim.columns import FLOW, HOUSEHOLD, VILLAGE
 from sim.scenario.model import Scenario
 from sim.scenario.wording import number
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
+TABLES = {"Households": HOUSEHOLD, "Within the month of a household": FLOW, "Villages": VILLAGE}
 RANGES = {"exclusiveMinimum": "above {}", "minimum": "from {}", "exclusiveMaximum": "below {}", "maximum": "to {}"}
 
 
@@ -154,7 +156,7 @@ def render(loaded: LoadedScenario) -> str:
         for name in loaded.resolved["instruments"]
     }
     return environment.get_template("parameters_page.md").render(
-        parts=parts(), loaded=loaded, numbers=lambda path: numbers(loaded, path), instruments=instruments
+        tables=TABLES, parts=parts(), loaded=loaded, numbers=lambda path: numbers(loaded, path), instruments=instruments
     )
 
 
