@@ -55,7 +55,7 @@ def test_every_rule_is_described_beside_its_file(rule):
 
 
 def rows_of_rules():
-    """Rule -> names in backticks in the second column of the table of rules' parameters; an empty first cell goes on."""
+    """Rule -> names in backticks in the second column of the table of parameters; an empty first cell goes on."""
     table = re.search(r"^\| rule \| parameter \|.*?\n\n", MODEL, flags=re.S | re.M)[0]
     found, rule = {}, ""
     for line in table.strip().splitlines()[2:]:
