@@ -61,7 +61,7 @@ def fenced(text: str, language: str) -> str:
 
 def gather(pages: Path) -> list[str]:
     """Write every page that the documents lead to; what is wrong with their links."""
-    waiting, done, problems = sorted(DOCS.glob("*.md")), set(), []
+    waiting, done, problems = [each for each in DOCS.iterdir() if each.suffix in (".md", ".js", ".css")], set(), []
     while waiting:
         file = waiting.pop()
         if file in done:
@@ -87,9 +87,9 @@ def moved(text: str, file: Path) -> str:
     """The text of a file with links to where their targets lie among the pages."""
 
     def link(found: re.Match[str]) -> str:
-        if not found["address"]:
+        target = (file.parent / (found["address"] or "")).resolve()
+        if not target.is_file():
             return found[0]
-        target = (file.parent / found["address"]).resolve()
         return Path(os.path.relpath(place(target), place(file).parent)).as_posix()
 
     return LINK.sub(link, text)
