@@ -3,14 +3,15 @@
 Fast: options of all commands exist, files that they name are there, blocks of every language can be read.
 Slow: each page is followed from top to bottom in a copy of the shipped files, with these changes:
 
-- shipped regions have a two-hundredth of their villages, sweeps and `scale=` in Python as well (`SMALL`), and options
-  that buy precision are lowered (`LOWERED`);
+- shipped regions have a hundredth of their villages, sweeps and `scale=` in Python as well (`SMALL`), and options that
+  buy precision are lowered (`LOWERED`);
 - a block with a title is saved under it; a block in another language than commands, Python and YAML is only read;
 - a command that stands twice is run once.
 
 Not run are commands that
 - hold a placeholder: a word in capitals such as FILE, or an ellipsis (`PLACEHOLDER`);
-- change the machine, need a network or a screen (`ELSEWHERE`), or a cluster (`--on`; `test_sweep_cluster.py`);
+- change the machine, need a network or a screen (`ELSEWHERE`), a cluster (`--on`; `test_sweep_cluster.py`), or a fit
+  (`--draws`; `test_calibration_use.py`), which is not shipped;
 - never end (`povsim serve`; `test_dashboard_*.py`) or take long (`povsim calibrate`, `budget`;
   `test_calibration_*.py`, `test_budget.py`; programs of benchmarks and notebooks; `test_benchmarks.py`,
   `test_notebooks.py`).
@@ -41,7 +42,7 @@ PLACEHOLDER = re.compile(r"^[A-Z]{1,12}(\.\w+)?$|…|^\[")
 ELSEWHERE = ("git", "pip", "python3", "jupyter", "docs/build.py", "pytest", "python")
 NOT_RUN = ("serve", "calibrate", "budget")
 FOLLOWED_ELSEWHERE = {"adding_a_region.md": "test_template.py", "adding_a_rule.md": "test_docs_rule.py"}
-SMALL = "0.005"
+SMALL = "0.01"
 LOWERED = {"--scale": SMALL, "--futures": "8", "--replicates": "2"}
 ALWAYS_LOWERED = ("--scale", "--futures")
 READ = {
@@ -141,7 +142,12 @@ def lowered(arguments: list[str], options: set[str]) -> list[str]:
 
 def is_run(command: Command) -> bool:
     words = command.words
-    return words[0] == "povsim" and words[1] not in NOT_RUN and "--on" not in words and not is_example(command)
+    return (
+        words[0] == "povsim"
+        and words[1] not in NOT_RUN
+        and not {"--on", "--draws"} & {*words}
+        and not is_example(command)
+    )
 
 
 def do(block_or_command: Block | Command, space: dict) -> None:
