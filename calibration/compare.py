@@ -89,10 +89,9 @@ class Rivals:
     def _planned(self, earlier: Mapping[int, float], year: int) -> float:
         """Incidence by plan arithmetic from the last year before a plan that is known, else from the first known."""
         review = self.scenario.register_.review
-        plans = {plan.since: plan.deadline for plan in review.plans}
-        first = min(plans, default=year + 1)
+        first = min((plan.since for plan in review.plans), default=year + 1)
         start = max((known for known in earlier if known < first), default=min(earlier))
-        return plan_arithmetic(earlier[start], start + 1, year, plans, review.pace)
+        return plan_arithmetic(earlier[start], start + 1, year, review.planned)
 
     def _growth(self, year: int) -> float:
         """Incidence at the mean income and the survey line of the year."""

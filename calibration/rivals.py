@@ -83,25 +83,21 @@ NAIVE: Mapping[str, Rival] = {
 }
 
 
-def plan_arithmetic(stock: float, since: int, year: int, deadlines: Mapping[int, int], pace: float = 0.0) -> float:
-    """The register without households: each year the rest is divided by the years to the deadline then in force.
+def plan_arithmetic(stock: float, since: int, year: int, planned: Callable[[int], float]) -> float:
+    """The register without households: each year what is planned goes out.
 
     Parameters
     ----------
     stock : at the end of the year before `since`
-    deadlines : year from which a plan holds -> its deadline
-    pace : share of the stock that is to leave in a year without a plan
+    planned : year -> share of the stock that is to leave
 
     Examples
     --------
-    >>> plan_arithmetic(900.0, 2016, 2018, {2016: 2018, 2017: 2020})
-    300.0
-    >>> plan_arithmetic(1000.0, 2015, 2016, {2016: 2017}, pace=0.2)
+    >>> plan_arithmetic(1000.0, 2015, 2016, {2015: 0.2, 2016: 0.5}.__getitem__)
     400.0
     """
     for current in range(since, year + 1):
-        plans = [each for each in deadlines if each <= current]
-        stock -= stock / max(deadlines[max(plans)] - current + 1, 1) if plans else pace * stock
+        stock -= planned(current) * stock
     return stock
 
 

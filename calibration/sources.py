@@ -11,12 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 # Of the simulation all counts but what writes, shows or drives, and what words or refuses a scenario.
 ABOVE_A_RUN = (
-    *("analysis", "commands", "economy", "language", "report", "results", "sweep"),
-    *("cli.py", "progress.py", "run.py"),
+    *("analysis", "commands", "dashboard", "economy", "interface", "language", "report", "results", "sweep"),
+    *("cli.py", "progress.py", "run.py", "shipped.py"),
 )
 WORDING = (
     *("check_instruments.py", "checks.py", "findings.py", "messages.py", "problems.py", "prose.py", "sources.py"),
-    *("explain.py", "explain_instruments.py", "explain_register.py"),
+    *("difference.py", "explain.py", "explain_instruments.py", "explain_register.py", "schema.py", "within.py"),
 )
 OBSERVING = ("market_path.py", "operators.py", "paths.py", "simulate.py", "survey.py")
 

@@ -134,7 +134,7 @@ register: {review: {plans: [{since: 2016, deadline: 2018}, {since: 2019, deadlin
     assert values.pop(("instruments.dibao.refill", None))["second"] == {"value": False, "source": ""}
     (shock,) = [key for key in values if key[0] == "shocks"]
     assert values.pop(shock)["second"] is None
-    assert values.pop(("register.review.plans", "{since: 2018, deadline: 2020}"))["second"] is None
+    assert values.pop(("register.review.plans", "{since: 2018, deadline: 2020, share: 0.4}"))["second"] is None
     assert values.pop(("register.review.plans", "{since: 2019, deadline: 2020}"))["first"] is None
     assert values == {}
 

@@ -16,7 +16,7 @@ RULE_LINES = 80
 LAYERS = (
     ("calibration.evidence", "calibration.sources"),
     ("sim.analysis",),
-    ("sim.calendar", "sim.language"),
+    ("sim.calendar", "sim.language", "sim.shipped"),
     ("sim.sweep.executors", "sim.sweep.processes", "sim.sweep.cluster"),
     ("sim.kernel",),
     ("sim.columns",),

@@ -138,6 +138,11 @@ def test_a_scenario_can_not_leave_its_folder(folders, base):
     assert "--allow-outside" in result.output
 
 
+def test_it_may_extend_what_is_shipped(tmp_path):
+    (tmp_path / "x.yaml").write_text(f"extends: {ROOT / 'scenarios' / 'ganzhou.yaml'}\nname: x\n")
+    assert povsim("validate", tmp_path / "x.yaml").exit_code == 0
+
+
 def test_it_may_where_the_user_says_so(tmp_path):
     (tmp_path / "x.yaml").write_text(f"extends: {SMALL}\nname: x\n")
     assert povsim("validate", tmp_path / "x.yaml").exit_code == 2

@@ -19,6 +19,7 @@ from sim.scenario import (
     places_at,
     unsourced,
 )
+from sim.scenario.register import ExitPlan
 
 GANZHOU = Path(__file__).parents[1] / "scenarios" / "ganzhou.yaml"
 
@@ -324,3 +325,13 @@ def test_places_open_every_quarter_and_at_their_dates() -> None:
     )
     opened = [places_at(path, parse_month(month)) for month in months]
     assert opened == pytest.approx([0, 0, 0, 200, 200, 500, 1100, 1200, 1200])
+
+
+def test_a_plan_states_a_share_or_equal_parts(ganzhou: LoadedScenario) -> None:
+    """A third in the first of three years; a stated share instead, but all who are left in the year of the deadline;
+    the latest plan holds, and the pace before any."""
+    thirds, stated = ExitPlan(since=2016, deadline=2018), ExitPlan(since=2018, deadline=2020, share=0.7)
+    assert [thirds.planned(year) for year in (2016, 2017, 2018, 2019)] == pytest.approx([1 / 3, 1 / 2, 1, 1])
+    assert [stated.planned(year) for year in (2018, 2019, 2020)] == [0.7, 0.7, 1.0]
+    review = ganzhou.scenario.register_.review.model_copy(update={"pace": 0.2, "plans": [stated, thirds]})
+    assert [review.planned(year) for year in (2015, 2017, 2018, 2020)] == [0.2, 0.5, 0.7, 1.0]

@@ -161,7 +161,8 @@ def _cache() -> Finding:
 
 
 def _scenarios() -> Finding:
-    from sim.commands.new import SHIPPED, regions
+    from sim.commands.new import regions
+    from sim.shipped import SHIPPED
 
     if regions():
         return Finding("scenarios", OK, f"{SHIPPED}: {', '.join(regions())}")

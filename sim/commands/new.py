@@ -11,8 +11,8 @@ import typer
 
 from sim.commands.completion import scenario_files
 from sim.commands.shared import BAD_INPUT, fail, load, plain_errors
+from sim.shipped import SHIPPED
 
-SHIPPED = Path(__file__).resolve().parents[2] / "scenarios"
 TEMPLATE = "template"
 
 

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.areas import SEVERITY
-from sim.calendar import month_text
+from sim.calendar import month_text, year_of
 from sim.columns import CROPS, FLOW, HOUSEHOLD, VILLAGE
 from sim.economy.view_sets import ViewSet
 from sim.economy.views import View
 from sim.kernel.columns import Column
 from sim.register import status as register
 from sim.register.areas import LISTED
-from sim.register.december import planned_exits
 
 if TYPE_CHECKING:
     from sim.economy.model import Economy
@@ -261,7 +260,8 @@ class County(_Area):
     def planned_exits(self) -> float:
         """Persons whom this year's plan wants off the register, of those on it now."""
         stock = self.model.county_total("registered_persons")
-        return float(planned_exits(self.model.world, stock)[self.row])
+        world = self.model.world
+        return float(world.scenario.register_.review.planned(year_of(world.month)) * stock[self.row])
 
     @property
     def this_year(self) -> dict[str, float]:

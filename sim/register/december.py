@@ -157,19 +157,10 @@ def strike_off(world: World) -> None:
     move(world, choose(world, above, -world.h.certified[above], share * stock), STRUCK_OFF, "struck_off")
 
 
-def planned_exits(world: World, stock: np.ndarray) -> np.ndarray:
-    """(C,) persons who are planned to exit this year: a share of the stock, or the rest spread up to the deadline."""
-    setting, year = world.scenario.register_.review, year_of(world.month)
-    plans = [plan for plan in setting.plans if plan.since <= year]
-    if not plans:
-        return setting.pace * stock
-    deadline = max(plans, key=lambda plan: plan.since).deadline
-    return stock / max(deadline - year + 1, 1)
-
-
 def review(world: World) -> None:
     """Exits. More pass than planned: the best-off go first, of the year's villages before others. Fewer pass: part
-    of the shortfall is met by those nearest to the margin, in a county as in a village that is due to leave the list.
+    of the shortfall is met by those nearest to the margin. Of the villages that are due and would stay on the list the
+    same part presses for exits until it can leave, the nearest first: half a village's excess would not help it.
     """
     h, setting = world.h, world.scenario.register_.review
     counties = len(world.areas.counties)
@@ -180,7 +171,7 @@ def review(world: World) -> None:
     line = float(world.now.exit_line)
     passes = h.meets[rows] & (certified >= (1 + setting.margin) * line)
     units, county = persons(world, rows), county_of(world, rows)
-    plan = planned_exits(world, np.bincount(county, units, counties))
+    plan = setting.planned(year_of(world.month)) * np.bincount(county, units, counties)
     passing = np.bincount(county, units * passes, counties)
     softening = at_year(setting.softening, year_of(world.month))
     quota = np.where(passing >= plan, plan, passing + softening * (plan - passing))
@@ -196,8 +187,12 @@ def review(world: World) -> None:
     people = world.village_totals[:, TOTALS.index("persons")] * world.v.weight
     village = h.village[left]
     excess = np.bincount(village, persons(world, left), len(people)) - threshold * people
+    short = np.flatnonzero(due & (excess > 0))
+    nearest = short[first_in_rank(excess[short] / people[short], np.ones(len(short)), softening * len(short))]
+    wanted = np.zeros(len(people))
+    wanted[nearest] = excess[nearest]
     # The last household that is too many for the threshold exits as well: a fraction of one kept most villages listed.
-    pressed = choose(world, left, rank[rest], softening * np.maximum(excess, 0), village, least=True)
+    pressed = choose(world, left, rank[rest], wanted, village, least=True)
     chosen = np.sort(np.concatenate([chosen, pressed]))
     world.count("planned_exits_persons", plan)
     world.count("passing_persons", passing)

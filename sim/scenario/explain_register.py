@@ -46,7 +46,12 @@ def _review(review: Value) -> Iterator[str]:
         {stability:% of the line} the year before, and the guarantees hold. Certified income has noise of
         {noise} and exceeds true income by {bias:log points}"""
     )
-    plans = [plan.phrase("; from {since:m} whoever is left, by {deadline:m}") for plan in review.plans]
+    plans = [
+        plan.phrase("; from {since:m} whoever is left, by {deadline:m}")
+        if plan.raw.get("share") is None
+        else plan.phrase("; from {since:m} {share:%} of those left a year, and all by {deadline:m}")
+        for plan in review.plans
+    ]
     yield review.say(
         """Planned to exit: {pace:% of the registered} a year{plans}. Where fewer pass, this share of the gap
         exits all the same: {softening:path%}{first}""",

@@ -40,16 +40,25 @@ class Identification(Section):
 
 
 class ExitPlan(Section):
-    """From this year on, who is left on the register goes out in equal parts until the deadline."""
+    """From this year on, who is left on the register goes out until the deadline, in equal parts or as stated."""
 
     since: Year = Field(description="first year in which the plan holds")
     deadline: Year = Field(description="year by which all are to be out")
+    share: Share | None = Field(
+        default=None, description="of the stock, planned to exit in each year before the deadline; else equal parts"
+    )
 
     @model_validator(mode="after")
     def _order(self) -> ExitPlan:
         if self.deadline < self.since:
             raise ValueError(f"deadline {self.deadline} lies before since {self.since}")
         return self
+
+    def planned(self, year: int) -> float:
+        """Share of the stock that is to exit in a year from `since` on."""
+        if year >= self.deadline:
+            return 1.0
+        return 1 / (self.deadline - year + 1) if self.share is None else self.share
 
 
 class Review(Section):
@@ -69,6 +78,11 @@ class Review(Section):
     villages: Annotated[dict[Year, NonNegative], Unit("villages")] = Field(
         default_factory=dict, description="planned exits of poor villages a year: their households go first"
     )
+
+    def planned(self, year: int) -> float:
+        """Share of the stock that is to exit in a year: by the latest plan, or the pace before any."""
+        plans = [plan for plan in self.plans if plan.since <= year]
+        return max(plans, key=lambda plan: plan.since).planned(year) if plans else self.pace
 
 
 class Reverification(Section):

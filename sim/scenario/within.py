@@ -1,9 +1,11 @@
-"""Which files a file may name: those of its own folder, or below the folder `scenarios` around it."""
+"""Which files a file may name: those of its own folder, below the folder `scenarios` around it, or shipped."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from sim.shipped import SHIPPED
 
 AROUND = "scenarios"
 
@@ -16,6 +18,9 @@ def root_of(file: str | os.PathLike[str]) -> Path:
 
 def lies_outside(file: str | os.PathLike[str], root: Path | None) -> str:
     """What is wrong with naming a file, or nothing; with no root all files may be named."""
-    if root is None or Path(file).resolve().is_relative_to(root):
+    if root is None:
+        return ""
+    whole = Path(file).resolve()
+    if whole.is_relative_to(root) or whole.is_relative_to(SHIPPED):
         return ""
     return f"{os.fspath(file)} lies outside {root}; allowed with povsim --allow-outside …"
