@@ -105,3 +105,13 @@ def test_numbers_stand_with_what_they_rest_on():
     assert numbers(small, "population.counties.NAME.persons").values == "east: 30; north: 50; south: 40"
     assert numbers(ganzhou, "population.poor_villages.count") == ("932", "`gz_villages_2015`")
     assert numbers(small, "withdrawn.of") == ("", "")
+
+
+def test_the_model_card_quotes_the_readme():
+    """What was reported and what is simulated stands in both, alike."""
+    tables = [
+        re.search(r"^\| Ganzhou \| reported \|.*?\n\n", (ROOT / page).read_text(encoding="utf-8"), flags=re.S | re.M)[0]
+        for page in ("README.md", "docs/model_card.md")
+    ]
+    assert tables[0] == tables[1]
+    assert tables[0].count("\n") > 8
