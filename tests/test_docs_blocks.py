@@ -41,7 +41,11 @@ from sim.cli import app
 PLACEHOLDER = re.compile(r"^[A-Z]{1,12}(\.\w+)?$|…|^\[")
 ELSEWHERE = ("git", "pip", "python3", "jupyter", "docs/build.py", "pytest", "python")
 NOT_RUN = ("serve", "calibrate", "budget")
-FOLLOWED_ELSEWHERE = {"adding_a_region.md": "test_template.py", "adding_a_rule.md": "test_docs_rule.py"}
+FOLLOWED_ELSEWHERE = {
+    "adding_a_region.md": "test_template.py",
+    "adding_a_rule.md": "test_docs_rule.py",
+    "cluster.md": "test_sweep_commands.py and test_batch_run.py",
+}
 SMALL = "0.01"
 LOWERED = {"--scale": SMALL, "--futures": "8", "--replicates": "2"}
 ALWAYS_LOWERED = ("--scale", "--futures")
