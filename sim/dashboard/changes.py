@@ -42,7 +42,7 @@ def changes(source: Source, run: Mapping[Any, Any], text: Language) -> list[str]
 def said(source: Source, lever: Lever, where: Value, text: Language) -> str:
     """A lever and its position as people say it."""
     card = source.cards[lever.id]
-    title = text(card.title) if card.translate else card.title
+    title = card.shown(text)
     if lever.kind == "switch":
         return f"{title}: {text('in use') if where else text('not in use')}"
     if lever.kind == "times":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sim.language import Language
 from sim.scenario import Instrument, LoadedScenario
 from sim.scenario.instruments import MECHANISMS, SOURCES, Effect
 from sim.scenario.tree import Provenance, canonical_key
@@ -81,11 +82,17 @@ class Card:
     Attributes
     ----------
     title : as the scenario says it, or English where `translate` is set
+    chinese : the scenario's Chinese title, if it has one
     """
 
     title: str
     levers: list[Lever]
     translate: bool = False
+    chinese: str = ""
+
+    def shown(self, text: Language) -> str:
+        """The title in a language."""
+        return text(self.title) if self.translate else text.name(self.title, self.chinese)
 
 
 @dataclass(frozen=True)
@@ -192,7 +199,7 @@ def _instrument(name: str, instrument: Instrument, loaded: LoadedScenario) -> Ca
         # A share can not pass 1, whatever it is multiplied by.
         most = min([MOST_TIMES, *(1 / share // STEP_OF_TIMES * STEP_OF_TIMES for share in shares if share)])
         levers.append(_times(f"{path}.effect", "effect", effects, round(max(most, 1.0), 2)))
-    return Card(instrument.label or name, levers)
+    return Card(instrument.label or name, levers, chinese=instrument.chinese)
 
 
 def _effect(path: str, effect: Effect, loaded: LoadedScenario) -> Iterator[Part]:

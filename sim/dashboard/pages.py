@@ -189,7 +189,10 @@ def compare(request: Request) -> Response:
         year=base.yearly[-1]["year"],
         pictures=pictures,
         instruments=table,
-        labels={name: each.get("label") or name for name, each in base.scenario.get("instruments", {}).items()},
+        labels={
+            name: text.name(each.get("label") or name, each.get("chinese") or "")
+            for name, each in base.scenario.get("instruments", {}).items()
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -43,6 +44,7 @@ def judged(found: Risk) -> pd.DataFrame:
 def render(found: Risk, language: Language = ENGLISH) -> str:
     """The risk as one self-contained HTML page."""
     scenario, words = found.loaded.scenario, Words(language)
+    found = named(found, language)
     return (
         environment(language)
         .get_template("risk.html")
@@ -70,6 +72,17 @@ def render(found: Risk, language: Language = ENGLISH) -> str:
             percent=percent,
             hash=found.loaded.hash,
         )
+    )
+
+
+def named(found: Risk, language: Language) -> Risk:
+    """The same with instruments named in the language."""
+    instruments = found.loaded.scenario.instruments.items()
+    names = {each.label or name: language.name(each.label or name, each.chinese) for name, each in instruments}
+    return replace(
+        found,
+        rates=found.rates.assign(group=found.rates["group"].replace(names)),
+        withdrawn=found.withdrawn.assign(instrument=found.withdrawn["instrument"].replace(names)),
     )
 
 
