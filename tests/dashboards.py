@@ -39,7 +39,7 @@ def three_runs(folder: Path) -> Path:
 
 def made_site(folder: Path, *scenarios: Path) -> Site:
     """A start that serves some scenarios and the runs of a folder."""
-    return Site(Shelf({each.stem: each for each in scenarios}, folder), 0.05, 1)
+    return Site(Shelf({each.stem: each for each in scenarios}, folder), 0.05, 1, outside=True)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from browser import chromium
 from small import SMALL
 
 ROOT = Path(__file__).parent.parent
-POVSIM = (sys.executable, "-c", "from sim.cli import main; main()")
+POVSIM = (sys.executable, "-c", "from sim.cli import main; main()", "--allow-outside")
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 EVIL = "<script>document.title='evil'</script><img src=x onerror=\"document.title='evil'\">"
 TABLES = ("series.parquet", "areas.parquet", "spells.parquet", "report.html")

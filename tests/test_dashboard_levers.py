@@ -16,7 +16,7 @@ from sim.dashboard.shelf import Shelf
 from sim.dashboard.site import Site
 from sim.dashboard.source import read_source
 from sim.language import CHINESE, ENGLISH
-from sim.scenario import load_scenario
+from sim.scenario import ScenarioError, load_scenario
 from sim.scenario.load import resolve
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
@@ -281,3 +281,12 @@ def test_the_exported_file_says_which_command_gives_the_run():
         name, content = site.export(wish, text)
         assert name == "small_changed.yaml", "a file that extends small.yaml can not be called so"
         assert f"# povsim run small_changed.yaml --scale 0.5 --seed 3{language}\n" in content
+
+
+def test_a_scenario_can_not_leave_its_folder(tmp_path):
+    path = tmp_path / "region.yaml"
+    path.write_text(f"extends: {SMALL}\nname: far\n")
+    shelf = Shelf({"region": path}, tmp_path / "results")
+    with pytest.raises(ScenarioError, match="lies outside"):
+        Site(shelf, 0.5, 1).read("region")
+    assert Site(shelf, 0.5, 1, outside=True).read("region").plain["name"] == "far"

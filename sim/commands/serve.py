@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.commands.shared import BAD_INPUT, Threads, fail, plain_errors
+from sim.commands.shared import BAD_INPUT, Threads, allow_outside, fail, plain_errors
 
 if TYPE_CHECKING:
     from socket import socket
@@ -47,7 +47,7 @@ def serve(
         if results is not None and results.exists() and not results.is_dir():
             fail(f"{results} is a file; --results names a folder", BAD_INPUT)
         shelf = open_shelf(served, results)
-        site = Site(shelf, scale, threads)
+        site = Site(shelf, scale, threads, outside=allow_outside.get())
         for name in shelf.scenarios if served.is_file() else ():
             site.read(name)
         listening = _listen(host, port)

@@ -21,6 +21,7 @@ from sim.dashboard.source import Source, read_source
 from sim.kernel.cache import sources_hash
 from sim.language import Language
 from sim.scenario import LoadedScenario
+from sim.scenario.within import root_of
 
 LONGEST_NAME = 120
 LARGEST_SEED = 2**63 - 1
@@ -54,11 +55,13 @@ class Site:
     ----------
     scale : share of the villages that a run has unless the page says otherwise
     threads : of a run; all processors where it is None
+    outside : whether a scenario may extend files outside of its folder
     """
 
     shelf: Shelf
     scale: float
     threads: int | None
+    outside: bool = False
     own: Secrets = field(default_factory=Secrets)
     jobs: Jobs = field(default_factory=Jobs)
     # matplotlib keeps settings for the whole process: one page with figures is made at a time.
@@ -75,7 +78,8 @@ class Site:
         ScenarioError
             Where the file is wrong.
         """
-        self._sources[name] = source = read_source(name, self.shelf.scenarios[name])
+        path = self.shelf.scenarios[name]
+        self._sources[name] = source = read_source(name, path, None if self.outside else root_of(path))
         return source
 
     def source(self, name: str) -> Source:

@@ -78,8 +78,8 @@ class Source:
         return switch if switch in self.levers else ""
 
 
-def read_source(name: str, path: Path) -> Source:
-    """Read a scenario file.
+def read_source(name: str, path: Path, root: Path | None = None) -> Source:
+    """Read a scenario file and those it extends, which must lie in `root` where it is given.
 
     Raises
     ------
@@ -87,5 +87,5 @@ def read_source(name: str, path: Path) -> Source:
         With every problem of the file.
     """
     evidence = load_evidence()
-    text = read_scenario(path)
+    text = read_scenario(path, root)
     return Source(name, text, resolve(text, [], evidence), evidence)
