@@ -128,7 +128,8 @@ class Shown(HTMLParser):
 
 # Names of commands and files, of methods, of keys and ids.
 KEPT = (
-    r"povsim (attribute FILE|(attribute|compare) --replicates|run --draws|calibrate)|manifest\.json|CSV|\b[a-z]+([._][a-z\d]+)+\b"
+    r"povsim (attribute FILE|(attribute|compare) --replicates|run --draws|calibrate)"
+    r"|manifest\.json|CSV|\b[a-z]+([._][a-z\d]+)+\b"
 )
 
 
