@@ -42,6 +42,14 @@ def table(history):
 # what is measured
 
 
+def test_a_county_of_which_a_sample_holds_nobody_has_no_incidence():
+    """A hundredth of 13 villages is one: the other two counties are empty, which is no reason for a warning."""
+    small = load_small("reported=[]", "period.end=2014-12", "population.scale=0.01")
+    counties = outcomes(one_thread(small).run(), "small").loc["county"].unstack("measure")
+    assert (counties["persons"] == 0).any()
+    assert (counties["income_incidence"].isna() == (counties["persons"] == 0)).all()
+
+
 def test_counties_and_kinds_sum_to_the_region(table):
     """Every household lies in one county, and is of one kind in each split."""
     region = table.loc["region", "small"]

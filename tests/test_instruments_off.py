@@ -18,8 +18,12 @@ CASES = [
 ]
 SAMPLE = 200_000  # households: few enough for seconds, enough to fill every instrument
 HALF_A_HOUSEHOLD = 2  # units, by which the last one admitted in each county may miss
-# Whose group depends on it: without repaired houses fewer pass the review, and only who has exited can be insured.
-GROUP_CHANGES = {("nanchang_county", "housing_renovation"): {"return_insurance"}}
+# Whose group depends on it: without repaired houses, or with bills to pay, fewer pass the review, and only who has
+# exited can be insured.
+GROUP_CHANGES = {
+    ("nanchang_county", "housing_renovation"): {"return_insurance"},
+    ("nanchang_county", "medical_lines"): {"return_insurance"},
+}
 
 
 @cache

@@ -116,5 +116,10 @@ def of_years(history: History, monthly: Floats) -> Floats:
 
 
 def _incidence(of_area: dict[str, Floats]) -> dict[str, Floats]:
-    """Percent of persons."""
-    return {name: 100 * of_area[stock] / of_area["persons"] for name, stock in INCIDENCE.items()}
+    """Percent of persons; nan where a small sample has nobody."""
+    persons = of_area["persons"]
+    nobody = np.full(persons.shape, np.nan)
+    return {
+        name: np.divide(100 * of_area[stock], persons, out=nobody.copy(), where=persons > 0)
+        for name, stock in INCIDENCE.items()
+    }
