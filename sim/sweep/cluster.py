@@ -108,7 +108,7 @@ def job_cluster(kind: str, options: Options, refusals: list[str]) -> Any:
             *("--lifetime", f"{0.9 * seconds:.0f}s", "--lifetime-stagger", f"{0.05 * seconds:.0f}s"),
             "--no-dashboard",
         ],
-        scheduler_options={"dashboard": False},
+        scheduler_options={"dashboard": False, "dashboard_address": ":0"},  # any port: two sweeps may share a node
         python=sys.executable,
         log_directory=logs,
         local_directory="${TMPDIR:-/tmp}",
