@@ -178,16 +178,17 @@ def test_a_disk_that_fills_up_and_is_freed(sweep, expected, tmp_path):
         assert finish(sweep, out, "--workers", 2) == expected
 
 
-def test_a_worker_that_hangs_is_replaced(sweep, expected, tmp_path):
+def test_workers_that_hang_are_replaced(sweep, expected, tmp_path):
     out = tmp_path / "out"
     command = [*POVSIM, "run", str(sweep), "--out", str(out), "--workers", "2", "--limit", "12", "--chunk", "1"]
     with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as driver:
         wait_for(lambda: parts_in(out) > 4, driver)  # the first four hold one run each
-        hanging = workers_of(driver.pid)[-1]
-        os.kill(hanging, signal.SIGSTOP)
+        hanging = workers_of(driver.pid)  # all of them: a single one's work could be done by the other
+        for worker in hanging:
+            os.kill(worker, signal.SIGSTOP)
         assert driver.wait(timeout=150) == 0, driver.stderr.read()
-    assert not Path(f"/proc/{hanging}").exists()
-    assert len(list(out.glob("logs/*-*.log"))) == 3
+    assert not any(Path(f"/proc/{worker}").exists() for worker in hanging)
+    assert len(list(out.glob("logs/*-*.log"))) > len(hanging) == 2
     assert collected(out) == expected
 
 
