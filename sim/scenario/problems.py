@@ -50,7 +50,10 @@ class ScenarioError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)  # from these an error is made again in another process
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def problem(place: Place, path: Sequence[str | int] | str, message: str) -> Problem:
