@@ -59,6 +59,7 @@ class ScenarioError(ValueError):
 def problem(place: Place, path: Sequence[str | int] | str, message: str) -> Problem:
     """A problem at a place; the path is given in parts or whole. What a file holds can not make it endless."""
     text = path if isinstance(path, str) else ".".join(map(str, path))
+    text = text if text.isprintable() else repr(text)[1:-1]
     return Problem(place.file, place.line, place.column, _short(text, 300), _short(" ".join(message.split()), LONGEST))
 
 
