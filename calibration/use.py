@@ -58,12 +58,12 @@ def use_of(loaded: LoadedScenario, folder: str | os.PathLike[str] | None = None)
     NoFitError
         Where the fit says of itself that it is no result.
     """
-    from sim.scenario import load_scenario
+    from sim.scenario.load import read_scenario, resolve
 
     fit = load_fit(loaded.scenario.region, folder)
     if fit is None:
         return None
     if fit.warnings:
         raise NoFitError(f"{fit.name} is no result: {'; '.join(fit.warnings)}")
-    base = load_scenario(loaded.files[0])
+    base = resolve((loaded.text or read_scenario(loaded.files[0])).base)
     return Use(fit, base, tuple(changed_since(fit, base.resolved)))
