@@ -201,7 +201,14 @@ def with_draw(loaded: LoadedScenario, fit: Fit, draw: Draw, but: Collection[str]
     resolved = scenario.model_dump(by_alias=True, exclude_none=True, exclude={"extends"})
     fitted = Provenance("assumed", f"fitted to what {fit.region} reported: {fit.name}")
     provenance = {**loaded.provenance, **dict.fromkeys(stated_otherwise(loaded.resolved, resolved), fitted)}
-    return replace(loaded, scenario=scenario, resolved=resolved, provenance=provenance, hash=scenario_hash(resolved))
+    return replace(
+        loaded,
+        scenario=scenario,
+        resolved=resolved,
+        provenance=provenance,
+        hash=scenario_hash(resolved),
+        unfitted=loaded,
+    )
 
 
 def _changes(fit: Fit, draw: Draw) -> Iterator[tuple[str, Any]]:
