@@ -19,10 +19,11 @@ from typer.testing import CliRunner
 
 import sim
 from sim.analysis import trials
+from sim.analysis.budget_candidates import from_front
 from sim.analysis.budget_search import MEMBERS, first_generation, greedy, population, within
 from sim.analysis.frontier import judged, spread_out, unbeaten
-from sim.analysis.marginal import SIZES
-from sim.analysis.portfolio import MEASURES, BudgetError, brought, varied, with_places
+from sim.analysis.marginal import MILLION, SIZES, Curves, hardly_taken, table
+from sim.analysis.portfolio import MEASURES, MOST, BudgetError, brought, varied, with_places
 from sim.analysis.relapse import return_risk
 from sim.cli import app
 from sim.scenario import load_scenario
@@ -82,6 +83,43 @@ def test_errors_are_those_of_luck_and_missing_where_there_is_none(grants):
     assert grants.runs <= 178
 
 
+def test_two_seeds_that_agree_by_chance_claim_no_small_error():
+    """Steps of three instruments under two seeds; one yuan a step. The first moves nobody, the second 4 and 4, the
+    third 0 and 8: the variances 0 and 32 have the mean 16, whose root over that of two seeds is the least error."""
+    values = np.zeros((3, len(SIZES), 2, len(MEASURES)))
+    values[..., MEASURES.index("cost")] = np.arange(len(SIZES))[:, None] * MILLION
+    values[..., MEASURES.index("return_risk")] = np.nan
+    of_step = np.array([[0, 0], [4, 4], [0, 8]])
+    values[..., MEASURES.index("persons")] = -of_step[:, None] * np.arange(len(SIZES))[:, None]
+    own = np.tile([0.0, 1, 2, 3, 4], (3, 1))
+    own[2, 4] = 2.3
+    found = table(Curves(["none", "sure", "unsure"], values, own))
+    last = found[found["size"] == MOST].set_index("instrument")
+    assert last["million_buys_persons"].to_dict() == {"none": 0, "sure": 4, "unsure": 4}
+    errors = last["million_buys_persons_error"].to_dict()
+    assert errors == pytest.approx({"none": 0, "sure": np.sqrt(16 / 2), "unsure": 4})
+    assert hardly_taken(found) == {"unsure": pytest.approx(0.15)}
+
+
+class Tried:
+    """Forty portfolios, each with one instrument more than nothing, the dearer the smaller the gap."""
+
+    def tried(self, luck):
+        return 2 * np.eye(40)[::-1]
+
+    def run(self, portfolios, luck):
+        cost = portfolios.argmax(axis=1)
+        return np.stack([cost, 0 * cost, -cost, 0 * cost], axis=1)[:, None, :].astype(float)
+
+
+def test_the_front_is_judged_along_all_its_costs():
+    """Ten portfolios are chosen already; six places are left between the costs 0 and 39."""
+    chosen = {f"portfolio {n}": np.full(40, 2.0 - n / 10) for n in range(10)}
+    found = from_front(Tried(), chosen, [(0, 1)])
+    assert list(found) == [f"front {n}" for n in range(1, 7)]
+    assert [int(each.argmax()) for each in found.values()] == [0, 8, 16, 23, 31, 39]
+
+
 # interrupted and gone on
 
 
@@ -109,8 +147,8 @@ def test_a_search_that_was_interrupted_goes_on_and_finds_the_same(grants, tmp_pa
     assert at - 1 <= before < grants.runs
     found = search(None)
     assert len(made) == 2 + grants.runs - before  # two tell how long a run takes
-    for table in ("allocation", "front", "curves", "tried"):
-        pd.testing.assert_frame_equal(getattr(found, table), getattr(grants, table), check_exact=True)
+    for name in ("allocation", "front", "curves", "tried"):
+        pd.testing.assert_frame_equal(getattr(found, name), getattr(grants, name), check_exact=True)
     assert (found.best, found.runs) == (grants.best, grants.runs)
     search(None)
     assert len(made) == 2
