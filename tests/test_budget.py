@@ -341,10 +341,12 @@ def test_the_command_writes_a_folder_that_verifies(tmp_path):
     result = povsim("budget", GRANTS, "--budget", yuan, *options)
     assert result.exit_code == 0, result.output
     assert "greedy *" in result.output
+    assert "told apart from nothing in 2 of 2 instruments" in " ".join(result.output.split())
     assert "to judge" in result.output
     assert set(pd.read_parquet(out / "budget.parquet")["instrument"]) == {"plain_grant", "costly_grant"}
     assert {"front.parquet", "curves.parquet", "tried.parquet"} <= {path.name for path in out.iterdir()}
     page = (out / "report.html").read_text()
+    assert 'id="curves_table"' in page
     assert page.count("<svg") == 3  # persons, gap, the next million; without a register there is no return risk
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert povsim("verify", out).exit_code == 0

@@ -83,6 +83,7 @@ def render(found: Budget, language: Language = ENGLISH) -> str:
             ),
             steps=[f"{low:g} → {high:g}" for low, high in pairwise(SIZES)],
             curves=_curves(found, labels, words),
+            told_apart=_told_apart(found, words),
             hardly_taken=_hardly_taken(found, labels, words),
             places=_places(found, labels),
             left_alone=[labels[each] for each in found.left_alone],
@@ -166,6 +167,17 @@ def _curves(found: Budget, labels: dict[str, str], words: Words) -> list[dict[st
     ]
 
 
+def _told_apart(found: Budget, words: Words) -> str:
+    """How many of the curves say anything, so that nobody reads luck as a ranking."""
+    column, table = f"million_buys_{found.objective}", ranked(found)
+    sure = table[column, 1.5].abs() > 2 * table[f"{column}_error", 1.5]
+    return words.say(
+        "What the next million buys is told apart from nothing in {n} of {all} instruments; runs of more households "
+        "(--scale) tell more of them apart.",
+        n=int(sure.sum()), all=len(table),
+    )  # fmt: skip
+
+
 def _hardly_taken(found: Budget, labels: dict[str, str], words: Words) -> str:
     """Instruments whose further places find nobody, in a sentence; empty where there are none."""
     few = [f"{labels[name]} {error_words(share)}" for name, share in hardly_taken(found.curves).items()]
@@ -213,7 +225,7 @@ def terminal(found: Budget) -> list[Table | str]:
         values = [(row[column, size], row[f"{column}_error", size]) for size in (1.5, 1.0)]
         million.add_row(str(instrument), *(number(each / unit) for pair in values for each in pair))
     few = _hardly_taken(found, {name: name for name in found.curves["instrument"]}, words)
-    return [portfolios, million, *([few] if few else [])]
+    return [portfolios, million, "\n".join(filter(None, (_told_apart(found, words), few)))]
 
 
 def _table(title: str, *columns: str) -> Table:
