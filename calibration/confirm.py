@@ -10,9 +10,10 @@ from calibration.fitted import SOURCES_CHANGED, Fit, content_of, differences
 from calibration.pipeline import DRAW_SEED, Report
 from calibration.problem import FitError
 from calibration.record import write_content
-from calibration.runs import Job, Store, run_all
+from calibration.runs import Job, run_all
 from calibration.simulate import Simulator
 from calibration.sources import results_hash
+from sim.results.store import Store
 
 CONFIRMED = 12  # runs of a tenth of the region, ten years each, compared to the last digit
 

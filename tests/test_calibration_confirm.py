@@ -14,8 +14,8 @@ from calibration.confirm import CONFIRMED, confirm
 from calibration.fitted import content_of, load_fit
 from calibration.problem import FitError
 from calibration.record import write_content
-from calibration.runs import Store
 from calibration.sources import results_hash
+from sim.results.store import Store
 from sim.scenario import load_scenario
 
 

@@ -57,7 +57,7 @@ LAYERS = (
     ("sim.world",),
     ("sim.measures",),
     ("sim.reported",),
-    ("sim.results", "sim.economy", "calibration.market_path"),
+    ("sim.results", "sim.economy", "sim.sweep.identity", "calibration.market_path"),
     (
         "sim.analysis.outcomes",
         "sim.analysis.draws",

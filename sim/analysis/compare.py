@@ -52,10 +52,11 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        Long: alternative, year, level (region, county, village, kind of household, instrument), area, measure, means of
-        base and alternative, their difference, its standard error through luck (`mc_error`, missing with one
-        replicate), and 5 and 95 % quantiles of the difference over draws of the parameters (`low`, `high`, missing with
-        one draw). Measures of the register are left out where a scenario has none.
+        Long: alternative, year, level and area (see `outcomes`: region, counties, villages, kinds of household in the
+        region and in each county, instruments), measure, means of base and alternative, their difference, its standard
+        error through luck (`mc_error`, missing with one replicate), and 5 and 95 % quantiles of the difference over
+        draws of the parameters (`low`, `high`, missing with one draw). Measures of the register are left out where a
+        scenario has none.
 
     Raises
     ------

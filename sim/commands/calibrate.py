@@ -87,7 +87,8 @@ def _confirm(
     from calibration.confirm import confirm
     from calibration.fitted import load_fit
     from calibration.problem import FitError
-    from calibration.runs import Store, processes_for
+    from calibration.runs import processes_for
+    from sim.results.store import Store
 
     fit = load_fit(loaded.scenario.region, out)
     if fit is None:
@@ -102,8 +103,9 @@ def _confirm(
 
 def _point(simulator: Simulator, cache: Path, processes: int | None, seed: int) -> None:
     from calibration.fit import point_fit
-    from calibration.runs import Store, processes_for
+    from calibration.runs import processes_for
     from calibration.tables import point_table, target_table
+    from sim.results.store import Store
 
     with processes_for(processes) as executor:
         found = point_fit(simulator, Store(cache), executor, seed, _progress("point fit"))
@@ -117,8 +119,9 @@ def _whole(
     from calibration.fitted import FITS
     from calibration.record import recovery_content, write_fit, write_text, write_yaml
     from calibration.report.page import render
-    from calibration.runs import Store, processes_for
+    from calibration.runs import processes_for
     from calibration.score import verdict
+    from sim.results.store import Store
 
     with processes_for(processes) as executor:
         findings = find_out(
