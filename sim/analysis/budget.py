@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from calibration.use import load_fitted
 from sim.analysis.budget_candidates import JUDGED, from_front, searched
 from sim.analysis.budget_search import MEMBERS
 from sim.analysis.draws import Draw, as_it_stands
@@ -20,7 +21,7 @@ from sim.analysis.runs import Advance
 from sim.analysis.trials import Trials
 from sim.history import Floats
 from sim.results.store import Store
-from sim.scenario import LoadedScenario, Scenario, load_scenario
+from sim.scenario import LoadedScenario, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +116,7 @@ def budget(
         For a budget that is zero or less or that what is not varied uses up, an objective that the scenario does not
         produce, instruments that it does not have, or more runs than allowed.
     """
-    loaded = scenario if isinstance(scenario, LoadedScenario) else load_scenario(scenario, settings)
+    loaded = scenario if isinstance(scenario, LoadedScenario) else load_fitted(scenario, settings)
     _check(loaded, yuan, objective, replicates)
     drawn = [draw(loaded, ()) for draw in draws]
     seed = loaded.scenario.seed

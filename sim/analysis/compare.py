@@ -8,12 +8,13 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calibration.use import load_fitted
 from sim.analysis.comparable import by_name, check_comparable, unproduced
 from sim.analysis.draws import Draw, as_it_stands, stated_otherwise
 from sim.analysis.outcomes import outcomes
 from sim.analysis.runs import Advance, run_each
 from sim.analysis.uncertainty import estimate
-from sim.scenario import LoadedScenario, Scenario, load_scenario
+from sim.scenario import LoadedScenario, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,8 @@ def compare(
 
     Parameters
     ----------
-    base, alternatives : scenario files, or loaded scenarios; an alternative is named by its file
+    base, alternatives : scenario files, taken at the median of a fit as `povsim compare` does, or loaded scenarios; an
+        alternative is named by its file
     replicates : seeds, those of the base and of the numbers after it
     draws : parameter values laid over base and alternatives alike, see `sim.analysis.draws`
     settings : ``path=value`` texts laid over every file
@@ -73,7 +75,7 @@ def compare(
 
 
 def _loaded(source: Source, settings: Sequence[str]) -> LoadedScenario:
-    return source if isinstance(source, LoadedScenario) else load_scenario(source, settings)
+    return source if isinstance(source, LoadedScenario) else load_fitted(source, settings)
 
 
 def _scenario(base: LoadedScenario, loaded: LoadedScenario, draw: Draw, replicate: int) -> Scenario:
