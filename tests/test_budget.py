@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import sim
 from sim.analysis.budget_candidates import from_front
 from sim.analysis.budget_search import MEMBERS, first_generation, greedy, population, within
+from sim.analysis.draws import draws_of
 from sim.analysis.frontier import judged, spread_out, unbeaten
 from sim.analysis.marginal import MILLION, SIZES, Curves, hardly_taken, table
 from sim.analysis.portfolio import MEASURES, MOST, BudgetError, varied, with_places
@@ -103,6 +104,22 @@ def test_the_front_is_judged_along_all_its_costs():
     found = from_front(Tried(), chosen, [(0, 1)])
     assert list(found) == [f"front {n}" for n in range(1, 7)]
     assert [int(each.argmax()) for each in found.values()] == [0, 8, 16, 23, 31, 39]
+
+
+def test_all_draws_of_the_parameters_judge():
+    """In the second of two draws the plain grant is half as much, and costs half."""
+    draws = draws_of(pd.DataFrame({"instruments.plain_grant.effect.0.yuan_per_year": [1200.0, 600.0]}))
+    yuan = 2 * PLAIN + 0.5 * COSTLY
+    found = sim.budget(GRANTS, yuan, "gap", replicates=2, most_runs=230, threads=1, draws=draws)
+    sizes = found.allocation.set_index(["portfolio", "instrument"])["size"]
+    assert sizes["greedy"].to_dict() == {"plain_grant": 2.0, "costly_grant": 0.5}
+    front = found.front.set_index("portfolio")
+    of_draws = np.array([2 * PLAIN, PLAIN]) + 0.5 * COSTLY
+    assert front.at["greedy", "cost"] == of_draws.mean()
+    assert front.loc["greedy", ["cost_low", "cost_high"]].tolist() == pytest.approx(np.quantile(of_draws, (0.05, 0.95)))
+    assert front.at["nothing", "gap"] - front.at["greedy", "gap"] == pytest.approx(2 * GAP, abs=1)
+    assert front["best_in"].sum() == 1
+    assert found.draws == 2
 
 
 # return risk by hand
