@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,7 @@ PAGES = sorted(
     ]
 )
 COMMANDS = "commands"
+SMALL = "0.01"
 RUNS_IN = re.compile(r"^(uv run (--(all-extras|extra \w+) )*|\.venv/bin/)")  # where a command is run does not change it
 ENDS_AT = (">", "|", "#")
 
@@ -64,6 +66,19 @@ def parts(page: Path) -> Iterator[Block | Command]:
         for child in token.children or ():
             if child.type == "code_inline" and re.match(r"povsim [\w-]+ \S", child.content):
                 yield Command(f"{page.relative_to(ROOT)}:{line}", _words(child.content))
+
+
+def small_copy(folder: Path) -> None:
+    """Copies what ships beside the program into a folder, with a hundredth of the villages of each region."""
+    for name in ("scenarios", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.ipynb"))
+    for file in (folder / "scenarios").rglob("*.yaml"):
+        file.write_text(small(file.read_text("utf-8")), "utf-8")
+
+
+def small(text: str) -> str:
+    """YAML with a hundredth of the villages."""
+    return re.sub(r"(\bscale[:=] ?(\{value: )?)[\d.]+", rf"\g<1>{SMALL}", text)
 
 
 def _lines(block: Block) -> Iterator[Command]:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
+from grants import COSTLY, GAP, GRANTS, PLAIN
 from hypothesis import given
 from hypothesis import strategies as st
 from made_history import blank
@@ -18,25 +13,16 @@ from small import SMALL
 from typer.testing import CliRunner
 
 import sim
-from sim.analysis import trials
 from sim.analysis.budget_candidates import from_front
 from sim.analysis.budget_search import MEMBERS, first_generation, greedy, population, within
+from sim.analysis.draws import draws_of
 from sim.analysis.frontier import judged, spread_out, unbeaten
 from sim.analysis.marginal import MILLION, SIZES, Curves, hardly_taken, table
-from sim.analysis.portfolio import MEASURES, MOST, BudgetError, brought, varied, with_places
+from sim.analysis.portfolio import MEASURES, MOST, BudgetError, varied, with_places
 from sim.analysis.relapse import return_risk
 from sim.cli import app
 from sim.scenario import load_scenario
 from sim.spells import OUT
-
-GRANTS = Path(__file__).with_name("budget.yaml")
-MONTHS = 13  # December 2012 to December 2013, whose outlays count
-PLAIN, COSTLY = (
-    100 * 100 * MONTHS,
-    100 * 200 * MONTHS,
-)  # yuan: a hundred places, a month's grant and what it costs to run
-GAP = 100 * 1200  # yuan by which a hundred places of either lower the gap of 2013
-
 
 # a case worked by hand
 
@@ -120,38 +106,20 @@ def test_the_front_is_judged_along_all_its_costs():
     assert [int(each.argmax()) for each in found.values()] == [0, 8, 16, 23, 31, 39]
 
 
-# interrupted and gone on
-
-
-class StoppedError(Exception):
-    """Stands for whatever ends a search early."""
-
-
-@pytest.mark.parametrize("at", [1, 40, 100])
-def test_a_search_that_was_interrupted_goes_on_and_finds_the_same(grants, tmp_path, monkeypatch, at):
-    made = []
-    monkeypatch.setattr(trials, "brought", lambda *args, **names: made.append(1) or brought(*args, **names))
-
-    def search(stop_at):
-        def progress(done, of):
-            if done == stop_at:
-                raise StoppedError
-
-        made.clear()
-        kept = tmp_path / "runs"
-        return sim.budget(GRANTS, grants.yuan, "gap", replicates=2, most_runs=178, progress=progress, kept=kept)
-
-    with pytest.raises(StoppedError):
-        search(at)
-    before = len(list((tmp_path / "runs").glob("*.parquet")))
-    assert at - 1 <= before < grants.runs
-    found = search(None)
-    assert len(made) == 2 + grants.runs - before  # two tell how long a run takes
-    for name in ("allocation", "front", "curves", "tried"):
-        pd.testing.assert_frame_equal(getattr(found, name), getattr(grants, name), check_exact=True)
-    assert (found.best, found.runs) == (grants.best, grants.runs)
-    search(None)
-    assert len(made) == 2
+def test_all_draws_of_the_parameters_judge():
+    """In the second of two draws the plain grant is half as much, and costs half."""
+    draws = draws_of(pd.DataFrame({"instruments.plain_grant.effect.0.yuan_per_year": [1200.0, 600.0]}))
+    yuan = 2 * PLAIN + 0.5 * COSTLY
+    found = sim.budget(GRANTS, yuan, "gap", replicates=2, most_runs=230, threads=1, draws=draws)
+    sizes = found.allocation.set_index(["portfolio", "instrument"])["size"]
+    assert sizes["greedy"].to_dict() == {"plain_grant": 2.0, "costly_grant": 0.5}
+    front = found.front.set_index("portfolio")
+    of_draws = np.array([2 * PLAIN, PLAIN]) + 0.5 * COSTLY
+    assert front.at["greedy", "cost"] == of_draws.mean()
+    assert front.loc["greedy", ["cost_low", "cost_high"]].tolist() == pytest.approx(np.quantile(of_draws, (0.05, 0.95)))
+    assert front.at["nothing", "gap"] - front.at["greedy", "gap"] == pytest.approx(2 * GAP, abs=1)
+    assert front["best_in"].sum() == 1
+    assert found.draws == 2
 
 
 # return risk by hand
@@ -349,32 +317,4 @@ def test_the_command_writes_a_folder_that_verifies(tmp_path):
     assert 'id="curves_table"' in page
     assert page.count("<svg") == 3  # persons, gap, the next million; without a register there is no return risk
     assert "http://" not in page.replace("http://www.w3.org", "")
-    assert povsim("verify", out).exit_code == 0
-
-
-@pytest.mark.slow
-def test_the_command_goes_on_after_ctrl_c_and_writes_the_same_bytes(tmp_path):
-    yuan = 2 * PLAIN + 0.5 * COSTLY
-    arguments = [
-        sys.executable, "-c", "from sim.cli import main; main()", "budget", GRANTS, "--budget", yuan, "--objective",
-        "gap", "--replicates", 2, "--runs", 178, "--threads", 1, "--scale", 1, "--quiet", "--out",
-    ]  # fmt: skip
-
-    def start(folder):
-        return subprocess.Popen(list(map(str, [*arguments, folder])), stderr=subprocess.PIPE, text=True)
-
-    out, whole = tmp_path / "out", tmp_path / "whole"
-    stopped = start(out)
-    while len(list(out.glob("runs/*.parquet"))) < 20:
-        assert stopped.poll() is None
-        time.sleep(0.01)
-    stopped.send_signal(signal.SIGINT)
-    assert "interrupted; runs that are done are kept" in stopped.communicate()[1]
-    assert stopped.returncode == 130
-    assert [path.name for path in out.iterdir()] == ["runs"]
-    for folder in (out, whole):
-        assert start(folder).communicate()[1] == ""
-    files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
-    assert files == sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
-    assert all((out / name).read_bytes() == (whole / name).read_bytes() for name in files)
     assert povsim("verify", out).exit_code == 0

@@ -10,11 +10,11 @@ Slow: each page is followed from top to bottom in a copy of the shipped files, w
 
 Not run are commands that
 - hold a placeholder: a word in capitals such as FILE, or an ellipsis (`PLACEHOLDER`);
-- change the machine, need a network or a screen (`ELSEWHERE`), a cluster (`--on`; `test_sweep_cluster.py`), or a fit
+- change the machine, need a network or a screen (`ELSEWHERE`), a cluster (`--on`; `test_docs_cluster.py`), or a fit
   (`--draws`; `test_calibration_use.py`), which is not shipped;
-- never end (`povsim serve`; `test_dashboard_*.py`) or take long (`povsim calibrate`, `budget`;
-  `test_calibration_*.py`, `test_budget.py`; programs of benchmarks and notebooks; `test_benchmarks.py`,
-  `test_notebooks.py`).
+- never end (`povsim serve`) or take long (`povsim budget`), which `test_docs_long.py` follows, or longer (`povsim
+  calibrate`, whose point fit alone takes hundreds of runs; `test_calibration_command.py`; programs of benchmarks and
+  notebooks; `test_benchmarks.py`, `test_notebooks.py`).
 
 Pages in `FOLLOWED_ELSEWHERE` have a test of their own.
 """
@@ -26,13 +26,12 @@ import csv
 import io
 import json
 import re
-import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 import typer
-from documents import COMMANDS, PAGES, ROOT, Block, Command, parts
+from documents import COMMANDS, PAGES, ROOT, SMALL, Block, Command, parts, small_copy
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
@@ -44,9 +43,8 @@ NOT_RUN = ("serve", "calibrate", "budget")
 FOLLOWED_ELSEWHERE = {
     "adding_a_region.md": "test_template.py",
     "adding_a_rule.md": "test_docs_rule.py",
-    "cluster.md": "test_sweep_commands.py and test_batch_run.py",
+    "cluster.md": "test_docs_cluster.py",
 }
-SMALL = "0.01"
 LOWERED = {"--scale": SMALL, "--futures": "8", "--replicates": "2"}
 ALWAYS_LOWERED = ("--scale", "--futures")
 READ = {
@@ -125,12 +123,7 @@ def test_an_option_that_does_not_exist_is_found():
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A copy of what ships beside the program, with small regions; the present folder."""
-    for name in ("scenarios", "notebooks"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb"))
-    for file in (tmp_path / "scenarios").rglob("*.yaml"):
-        file.write_text(
-            re.sub(r"(\bscale[:=] ?(\{value: )?)[\d.]+", rf"\g<1>{SMALL}", file.read_text("utf-8")), "utf-8"
-        )
+    small_copy(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -217,7 +217,7 @@ def terminal(found: Budget) -> list[Table | str]:
         label = f"{row['portfolio']} *" if cells["best"] else row["portfolio"]
         portfolios.add_row(label, number(row["cost"] / words.billion), *value, behind, error, cells["told"])
     million = _table(
-        f"What a million yuan buys, less {NAMES[found.objective]}",
+        f"Lowered by a million yuan: {found.objective}",
         "instrument", "next million", "±", "last million", "±",
     )  # fmt: skip
     column = f"million_buys_{found.objective}"

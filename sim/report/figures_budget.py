@@ -28,12 +28,17 @@ def front(found: Budget, measure: str, name: str, unit: float, words: Words) -> 
     y, cost = judged[measure] / unit, judged["cost"]
     error = 2 * judged["behind_error"] / unit * (measure == found.objective)
     others = judged.index.difference(list(SHOWN))
+    ahead = judged.index[judged["on_front"]].intersection(others)
+    behind = others.difference(ahead)
 
     def draw(axes: Axes) -> None:
         axes.scatter(
             found.tried["cost"], found.tried[measure] / unit, s=6, color=PALE, alpha=0.5, lw=0, label=say("tried")
         )
-        axes.errorbar(cost[others], y[others], error[others], fmt="o", ms=4, lw=1, color=INK, label=say("judged"))
+        for each, inside, label in ((behind, "white", "judged"), (ahead, INK, "judged, on the front")):
+            axes.errorbar(
+                cost[each], y[each], error[each], fmt="o", ms=4, lw=1, color=INK, mfc=inside, label=say(label)
+            )
         for each, (colour, mark) in zip(SHOWN, MARKS, strict=True):
             axes.errorbar(cost[each], y[each], error[each], fmt=mark, ms=7, lw=1.2, color=colour, label=say(each))
         best = say("best in the budget")
