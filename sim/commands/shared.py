@@ -85,7 +85,11 @@ def _end_plainly(error: Exception) -> None:
     from calibration.evidence import EvidenceError
     from sim.scenario import ScenarioError
 
-    if isinstance(error, ScenarioError | EvidenceError):
+    if isinstance(error, ScenarioError):
+        from sim.commands.advice import advice
+
+        fail("\n".join([*map(str, error.problems), *dict.fromkeys(advice(error.problems))]), BAD_INPUT)
+    if isinstance(error, EvidenceError):
         fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
     if isinstance(error, ArithmeticError | EOFError | MemoryError | OSError):
         fail(f"the run failed: {error or 'out of memory'}", FAILED)
