@@ -55,8 +55,8 @@ def _marks(problem: Problem) -> Iterator[str]:
             mark = found[found.lastindex or 0]
             place = f"{problem.file}:{number}:{found.start(found.lastindex or 0) + 1}"
             yield f"{place}: {mark} is a full-width mark; YAML takes {FULL_WIDTH[mark]}"
-        if found := NO_BLANK.match(bare):
-            yield f"{problem.file}:{number}:{found.end()}: a blank is missing after the colon"
+        if colon := NO_BLANK.match(bare):
+            yield f"{problem.file}:{number}:{colon.end()}: a blank is missing after the colon"
 
 
 def _shipped(problem: Problem) -> Iterator[str]:

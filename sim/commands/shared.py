@@ -53,7 +53,9 @@ Scale = Annotated[float | None, typer.Option(help="Share of villages to simulate
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")]
 Force = Annotated[bool, typer.Option(help="Replace an earlier result.")]
 Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
-PageLanguage = Annotated[Code, typer.Option(help="Language of what is written: English or Chinese.")]
+PageLanguage = Annotated[
+    Code, typer.Option(help="Language of the page or text: English or Chinese; tables on the screen are English.")
+]
 
 
 def show(tables: Iterable[object], width: int = 100) -> None:
