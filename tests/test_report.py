@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 from made_history import GANZHOU, made_record
@@ -15,7 +16,9 @@ from rich.console import Console
 from sim.report import terminal, words
 from sim.report.assumptions import provenance_rows
 from sim.report.beside import attribution_beside, policy_hash
+from sim.report.chart import Chart
 from sim.report.counties import counties as counties_of
+from sim.report.counties import figures as figures_of
 from sim.report.page import render
 from sim.report.words import IN_ENGLISH
 from sim.scenario import load_scenario
@@ -130,6 +133,43 @@ def test_every_county_has_its_figure_and_row(record, page):
     for name in record.history.counties:
         assert f'data-of="county" data-name="{name}"' in page
         assert f'<tr><td lang="en">{name}</td>' in page
+
+
+def test_places_in_a_chart_worked_by_hand():
+    """Four years in 332 of width: 83 each. At most 23 %: five steps of 5 % in 148 of height, 29.6 each."""
+    chart = Chart.over([2015, 2016, 2017, 2018], [np.array([20.0, 10.0, 5.0, 0.0]), np.array([np.nan, 23.0, 1.0, 1.0])])
+    assert (chart.right - chart.left, chart.bottom - chart.top) == (332, 148)
+    assert [label for label, _ in chart.grid] == ["0", "5", "10", "15", "20", "25"]
+    assert chart.points(np.array([20.0, 10.0, np.nan, 0.0])) == [
+        (chart.left + 41.5, chart.bottom - 118.4),
+        (chart.left + 124.5, chart.bottom - 59.2),
+        (chart.left + 290.5, chart.bottom),
+    ]
+    assert chart.bands[0] == (chart.left, chart.left + 83)
+    assert chart.bands[-1] == (chart.right - 83, chart.right)
+
+
+@pytest.mark.parametrize(
+    ("most", "labels"),
+    [
+        (0.0, ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+        (0.03, ["0", "0.01", "0.02", "0.03"]),
+        (50.0, ["0", "10", "20", "30", "40", "50"]),
+        (50.1, ["0", "20", "40", "60"]),
+        (100.0, ["0", "20", "40", "60", "80", "100"]),
+    ],
+)
+def test_the_axis_of_a_chart_has_round_steps_and_room_for_all(most, labels):
+    assert [label for label, _ in Chart.over([2015], [np.array([most])]).grid] == labels
+
+
+def test_the_lines_of_a_county_stand_where_its_incidences_do(record, page):
+    county = figures_of(record, IN_ENGLISH).counties[4]
+    text = page[page.index(f'data-of="county" data-name="{county.name}"') :]
+    text = text[: text.index("</figure>")]
+    assert f"M{county.income[0].x} {county.income[0].y}L{county.income[1].x} {county.income[1].y}" in text
+    assert (text.count("<circle"), text.count("<rect")) == (len(county.income), len(county.register))
+    assert len(county.register) == sum(row["register_incidence"] is not None for row in record.yearly)
 
 
 def test_a_county_worked_by_hand():

@@ -54,8 +54,11 @@ class EvidenceError(ValueError):
     """
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+        super().__init__(problems)
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 def load_evidence(folder: Path | None = None) -> dict[str, Evidence]:

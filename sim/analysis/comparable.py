@@ -22,7 +22,10 @@ class ComparisonError(ValueError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
-        super().__init__("\n".join(self.problems))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 def by_name(alternatives: Sequence[LoadedScenario]) -> dict[str, LoadedScenario]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 Code = Literal["en", "zh"]
@@ -15,6 +13,10 @@ CODES: tuple[Code, ...] = ("en", "zh")
 @cache
 def chinese() -> dict[str, str]:
     """English template to Chinese template, from every file in `zh/`; what two files hold, they hold alike."""
+    # Every start of the command line imports this file, and seldom to speak Chinese.
+    import tomllib
+    from importlib import resources
+
     catalogue: dict[str, str] = {}
     for file in sorted((resources.files(__name__) / "zh").iterdir(), key=lambda file: file.name):
         part: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))

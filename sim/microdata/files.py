@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,9 @@ def read_columns(file: str, names: Collection[str], texts: Collection[str]) -> p
 
         if _kind(file) == ".parquet":
             return pd.read_parquet(file, columns=list(names))
-        return pd.read_stata(file, columns=list(names))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UnicodeWarning)  # pandas would take what is not UTF-8 for Latin-1
+            return pd.read_stata(file, columns=list(names))
 
 
 def _read_csv(file: str, names: list[str], texts: Collection[str]) -> pd.DataFrame:
@@ -95,11 +98,14 @@ def _encoding(file: str) -> str:
 
 @contextmanager
 def _plainly(file: str) -> Iterator[None]:
-    """Turns what a damaged file makes a library raise, which is almost anything, into one line."""
+    """Turns what a damaged file makes a library raise, which is almost anything, into one line.
+
+    A few damaged bytes can say that gigabytes follow, so that memory may end for no other reason.
+    """
     try:
         yield
     except MemoryError:
-        raise
+        raise ValueError(f"can not be read as {_NAMES[_kind(file)]}: asks for more memory than there is") from None
     except Exception as error:
         reason = (str(error) or type(error).__name__).strip().splitlines()[0]
         raise ValueError(f"can not be read as {_NAMES[_kind(file)]}: {reason}") from None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.scenario.problems import Problem, ScenarioError, shown
+from sim.scenario.problems import Problem, ScenarioError, bearable, shown
 
 FIRST_ROWS = 3
 
@@ -38,7 +38,8 @@ class Problems:
 
     def add(self, message: str, attribute: str | None = None, row: int = 0) -> None:
         """A problem of the whole file, of a column or of one row, counted from 1."""
-        self.found.append(RowProblem(self.file, row, 0, self._named(attribute) if attribute else "", message))
+        path = self._named(attribute) if attribute else ""
+        self.found.append(RowProblem(self.file, row, 0, *bearable(path, message)))
 
     def rows(self, attribute: str, wrong: np.ndarray, say: Callable[[int], str]) -> None:
         """The same problem in all rows where `wrong` is true: the first of them one by one, the others counted.

@@ -1,18 +1,16 @@
-"""County by county: a table of all, and a figure of each that stands beside the region."""
+"""County by county: a table of all, and a figure of each beside the region, which the page draws itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from sim.calendar import month_text
 from sim.history import Floats
 from sim.measures import decembers, register_start
 from sim.register.areas import LISTED, NEVER_LISTED
-from sim.report.figures import LOOKS
-from sim.report.svg import PALE, hover, legend, svg, years_axis
+from sim.report.chart import Chart, Point
 from sim.report.words import Words, percent
 from sim.results.record import Record
 
@@ -35,6 +33,27 @@ class County:
     exits: float
     returns: float
     left: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The lines of a county in the chart of all, and what shows beside the pointer in each year."""
+
+    name: str
+    description: str
+    income: list[Point]
+    register: list[Point]
+    texts: list[str]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One chart for all counties, so that they can be compared, with the region's line; the labels of its lines."""
+
+    chart: Chart
+    labels: list[str]
+    region: list[Point]
+    counties: list[Figure]
 
 
 def counties(record: Record, words: Words) -> list[County]:
@@ -63,40 +82,27 @@ def incidence(record: Record, measure: str) -> Floats:
     return 100 * history.monthly[measure][when] / np.maximum(history.monthly["persons"][when], 1)
 
 
-def figures(record: Record, words: Words) -> list[tuple[str, str]]:
-    """Name and figure of each county; none where there is one county alone, which is the region, or too many."""
+def figures(record: Record, words: Words) -> Figures | None:
+    """The figures; none where there is one county alone, which is the region, or too many."""
     history, say = record.history, words.say
     if not 1 < len(history.counties) <= MOST_FIGURES:
-        return []
+        return None
     years, start = history.years.tolist(), register_start(history)
     income, register = (incidence(record, measure) for measure in ("income_poor_persons", "registered_persons"))
     register[: len(years) if start is None else start] = np.nan
     region = np.array([row["income_incidence"] for row in record.yearly])
+    chart = Chart.over(years, [region, income, register])
     labels = [say("region, below the income line"), say("below the income line"), say("on the register")]
-    drawn = []
-    for i, name in enumerate(history.counties):
-        lines = dict(zip(labels, (region, income[:, i], register[:, i]), strict=True))
-        drawn.append((name, _figure(f"county-{i}", name, years, lines, words)))
-    return drawn
-
-
-def _figure(id_: str, name: str, years: list[int], lines: dict[str, Floats], words: Words) -> str:
-    say = words.say
-    texts = [
-        words.values(year, {label: percent(line[i]) for label, line in lines.items()}) for i, year in enumerate(years)
+    drawn = [
+        _figure(name, chart, dict(zip(labels, (region, income[:, i], register[:, i]), strict=True)), words)
+        for i, name in enumerate(history.counties)
     ]
+    return Figures(chart, labels, chart.points(region), drawn)
 
-    def draw(axes: Axes) -> None:
-        for (label, line), look in zip(lines.items(), ({"color": PALE, "lw": 1.6}, *LOOKS[1:]), strict=True):
-            axes.plot(years, line, label=label, **look)
-        axes.set_ylim(bottom=0)
-        axes.set_ylabel(say("% of people"))
-        years_axis(axes, years)
-        legend(axes, 2)
-        hover(axes, years, texts)
 
-    _, income, register = lines.values()
-    description = say(
+def _figure(name: str, chart: Chart, lines: dict[str, Floats], words: Words) -> Figure:
+    years, (_, income, register) = chart.years, lines.values()
+    description = words.say(
         "{county}: below the income line {before} in {first}, {after} in {last}; on the register at the end "
         "{register}.",
         county=name,
@@ -106,7 +112,16 @@ def _figure(id_: str, name: str, years: list[int], lines: dict[str, Floats], wor
         last=years[-1],
         register=percent(register[-1]),
     )
-    return svg(id_, description, draw, height=3.0)
+    return Figure(
+        name=name,
+        description=description,
+        income=chart.points(income),
+        register=chart.points(register),
+        texts=[
+            words.values(year, {label: percent(line[i]) for label, line in lines.items()})
+            for i, year in enumerate(years)
+        ],
+    )
 
 
 def _left(month: int, end: int, words: Words) -> str:

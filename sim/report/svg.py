@@ -76,7 +76,9 @@ def svg(name: str, description: str, draw: Draw, width: float = 5.8, height: flo
         draw(axes)
         buffer = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.05, transparent=True, metadata=nothing)
+        # "tight" would draw everything twice
+        room = figure.get_tightbbox().padded(0.05)
+        figure.savefig(buffer, format="svg", bbox_inches=room, transparent=True, metadata=nothing)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

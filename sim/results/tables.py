@@ -16,6 +16,7 @@ from sim.history import FIFTHS, History
 from sim.measures import decembers
 from sim.register.areas import NEVER_LISTED
 from sim.register.status import NAMES
+from sim.results.arrays import flags, numbers, texts, worded
 from sim.scenario import CAUSES
 from sim.spells import ENDED, INCOME_CAUSES
 
@@ -44,13 +45,6 @@ class Words:
         return worded(np.concatenate(self.blocks) if self.blocks else np.zeros(0, np.int32), list(self.code))
 
 
-def worded(codes: NDArray, words: Sequence[str]) -> pa.DictionaryArray:
-    """A dictionary-encoded column; codes outside the words are null."""
-    codes = np.asarray(codes, np.int32)
-    known = (codes >= 0) & (codes < len(words))
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=~known), pa.array(list(words), pa.string()))
-
-
 class _Series:
     """Rows of the long table, block by block."""
 
@@ -75,8 +69,8 @@ class _Series:
                 "level": self.level.column(),
                 "area": self.area.column(),
                 "measure": self.measure.column(),
-                "value": values,
-                "replicate": np.full(len(values), self.replicate, np.int16),
+                "value": numbers(values),
+                "replicate": numbers(np.full(len(values), self.replicate, np.int16)),
             }
         )
 
@@ -120,18 +114,19 @@ def areas_table(history: History) -> pa.Table:
     exits = np.concatenate([history.county_exit, history.village_exit])
     # A county that passed may be announced only after the run has ended.
     gone = (exits >= 0) & (exits <= history.months[-1])
-    texts = [month_text(int(month)) if out else None for month, out in zip(exits, gone, strict=True)]
+    months = [month_text(int(month)) if out else None for month, out in zip(exits, gone, strict=True)]
+    no_county, are_villages = np.zeros(len(counties)), np.arange(len(exits)) >= len(counties)
     return pa.table(
         {
-            "level": pa.array(["county"] * len(counties) + ["village"] * len(history.villages)),
-            "area": pa.array([*history.counties, *history.villages]),
-            "county": pa.array([*history.counties, *counties[history.village_county].tolist()]),
-            "poor": np.concatenate([history.county_exit != NEVER_LISTED, history.village_is_poor]),
-            "exit_month": pa.array(texts, pa.string()),
+            "level": texts(["county"] * len(counties) + ["village"] * len(history.villages)),
+            "area": texts([*history.counties, *history.villages]),
+            "county": texts([*history.counties, *counties[history.village_county].tolist()]),
+            "poor": flags(np.concatenate([history.county_exit != NEVER_LISTED, history.village_is_poor])),
+            "exit_month": texts(months),
             # Of villages alone: number (a household's key over 2 to the 32), class, what a household stands for.
-            "number": pa.array([None] * len(counties) + history.village_number.tolist(), pa.int64()),
-            "severity": pa.array([None] * len(counties) + [SEVERITY[each] for each in history.village_severity]),
-            "weight": pa.array([None] * len(counties) + history.village_weight.tolist(), pa.float64()),
+            "number": numbers(np.concatenate([no_county, history.village_number]).astype(np.int64), are_villages),
+            "severity": texts([None] * len(counties) + [SEVERITY[each] for each in history.village_severity]),
+            "weight": numbers(np.concatenate([no_county, history.village_weight]), are_villages),
         }
     )
 
@@ -145,15 +140,15 @@ def spells_table(history: History) -> pa.Table:
     months = [month_text(month) for month in range(first, int(end.max()) + 1)] if len(end) else []
     return pa.table(
         {
-            "household": np.asarray(spells["household"], np.uint64),
+            "household": numbers(np.asarray(spells["household"], np.uint64)),
             "kind": worded(spells["kind"], SPELL_KINDS),
             "start": worded(start - first, months),
             "end": worded(end - first, months),
-            "months": (end - start).astype(np.int32),
+            "months": numbers((end - start).astype(np.int32)),
             "cause": _causes(spells["kind"], spells["cause"]),
             "censored": worded(spells["censored"], CENSORED),
             "ended": worded(spells["ended"], ENDED),
-            "returned": np.asarray(spells["returned"], bool),
+            "returned": flags(np.asarray(spells["returned"], bool)),
         }
     )
 

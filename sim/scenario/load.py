@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, field
+from functools import cached_property, reduce
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,32 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ScenarioText:
+    """What a scenario's files say, before overrides: many runs that differ in a few values read it once.
+
+    Attributes
+    ----------
+    trees : of the files, the most basic one first
+    files : those read, in the same order
+    problems : found while reading
+    """
+
+    trees: tuple[Node, ...]
+    files: tuple[FilePath, ...]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def tree(self) -> Node:
+        """Of all files, merged."""
+        return reduce(merge, self.trees)
+
+    @property
+    def base(self) -> ScenarioText:
+        """What the file says that is extended at last, where nothing was wrong."""
+        return ScenarioText(self.trees[:1], self.files[:1], ())
+
+
+@dataclass(frozen=True)
 class LoadedScenario:
     """A scenario that is complete and consistent.
 
@@ -37,6 +63,8 @@ class LoadedScenario:
     provenance : path of a value -> what it rests on
     hash : SHA-256 of everything in `resolved` that affects results; see `scenario_hash`
     files : those read, the most basic one first
+    text : what they say; None where a scenario was put together from values
+    unfitted : the same before a fit's values were laid over it; None where none were
     """
 
     scenario: Scenario
@@ -44,27 +72,13 @@ class LoadedScenario:
     provenance: Mapping[str, Provenance]
     hash: str
     files: tuple[FilePath, ...]
+    text: ScenarioText | None = field(default=None, repr=False, compare=False)
+    unfitted: LoadedScenario | None = field(default=None, repr=False, compare=False)
 
     @property
     def label(self) -> str:
         """What tells it apart from others it is compared with: the name of its file."""
         return self.files[-1].stem
-
-
-@dataclass(frozen=True)
-class ScenarioText:
-    """What a scenario's files say, before overrides: many runs that differ in a few values read it once.
-
-    Attributes
-    ----------
-    tree : of all files, merged
-    files : those read, the most basic one first
-    problems : found while reading
-    """
-
-    tree: Node
-    files: tuple[FilePath, ...]
-    problems: tuple[Problem, ...]
 
 
 def load_scenario(
@@ -106,7 +120,7 @@ def read_scenario(path: str | os.PathLike[str], root: FilePath | None = None) ->
     problems: list[Problem] = []
     trees = _read_chain(os.fspath(path), root, problems)
     files = tuple(FilePath(each.place.file) for each in trees)
-    return ScenarioText(reduce(merge, trees), files, tuple(problems))
+    return ScenarioText(tuple(trees), files, tuple(problems))
 
 
 def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registry | None = None) -> LoadedScenario:
@@ -139,6 +153,7 @@ def resolve(text: ScenarioText, overrides: Sequence[str] = (), evidence: Registr
         provenance={_dotted(at): leaf.provenance for at, leaf in leaves(tree) if leaf.provenance is not None},
         hash=scenario_hash(resolved),
         files=text.files,
+        text=text,
     )
 
 

@@ -12,6 +12,7 @@ from sim.scenario.problems import Problem, nearest, problem
 from sim.scenario.tree import Node, find
 
 SUFFIXES = (".csv", ".parquet", ".dta")
+MOST_YUAN = 1e8  # of one household; what `sim.finite` lets it have is little more
 MOST_MEMBERS = 20  # where `economy_rules.family` lets households grow no further
 
 Imputable = Literal[
@@ -53,7 +54,7 @@ class Attribute:
         if self.kind == "text":
             return "any text"
         number = "whole numbers" if self.kind == "whole" else "numbers"
-        to = f"from {self.least:g}" if self.most == float("inf") else f"from {self.least:g} to {self.most:g}"
+        to = f"from {self.least:g}" if self.most == float("inf") else f"from {self.least:g} to {self.most:,.9g}"
         return f"{number} {to} ({self.unit})"
 
 
@@ -61,8 +62,8 @@ def _persons(meaning: str, least: int = 0) -> Attribute:
     return Attribute("whole", "persons", meaning, least, MOST_MEMBERS)
 
 
-def _yuan(meaning: str) -> Attribute:
-    return Attribute("number", "yuan a year", meaning)
+def _yuan(meaning: str, unit: str = "yuan a year") -> Attribute:
+    return Attribute("number", unit, meaning, 0, MOST_YUAN)
 
 
 def _flag(meaning: str) -> Attribute:
@@ -98,8 +99,8 @@ ATTRIBUTES: dict[str, Attribute] = {
     "insured": _flag("has basic medical insurance"),
     "in_school": _flag("nobody of school age is out of school"),
     "safe_water": _flag("has safe drinking water"),
-    "assets": Attribute("number", "yuan", "savings"),
-    "debt": Attribute("number", "yuan", "debt"),
+    "assets": _yuan("savings", "yuan"),
+    "debt": _yuan("debt", "yuan"),
     "key": Attribute("whole", "number", "number that draws the luck; by id where it is left out", 0, 2**64 - 1),
 }
 

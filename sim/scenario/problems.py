@@ -50,13 +50,22 @@ class ScenarioError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)  # from these an error is made again in another process
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def problem(place: Place, path: Sequence[str | int] | str, message: str) -> Problem:
-    """A problem at a place; the path is given in parts or whole. What a file holds can not make it endless."""
+    """A problem at a place; the path is given in parts or whole."""
     text = path if isinstance(path, str) else ".".join(map(str, path))
-    return Problem(place.file, place.line, place.column, _short(text, 300), _short(" ".join(message.split()), LONGEST))
+    return Problem(place.file, place.line, place.column, *bearable(text, message))
+
+
+def bearable(path: str, message: str) -> tuple[str, str]:
+    """A path and a message as one line shows them: what a file holds can not make them endless, nor hide in them."""
+    path = path if path.isprintable() else repr(path)[1:-1]
+    return _short(path, 300), _short(" ".join(message.split()), LONGEST)
 
 
 def _short(text: str, most: int) -> str:

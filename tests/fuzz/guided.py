@@ -2,7 +2,7 @@
 
     python tests/fuzz/guided.py --kind scenario -runs=5000
 
-Further options are those of libFuzzer. What breaks is kept in `corpus/` as `try_many.py` does.
+Further options are those of libFuzzer. What breaks is kept in `corpus/`; `try_many.py` runs it too.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from random import Random
 
 import atheris
 
-with atheris.instrument_imports(include=["ruamel", "sim.scenario", "sim.sweep", "calibration"]):
+with atheris.instrument_imports(include=["ruamel", "sim.scenario", "sim.sweep", "sim.microdata", "calibration"]):
     from reading import READERS, SEEDS, scenario, seed, workplace
 
-import try_many
 from mutate import mutate
+from trying import Trial, limited
 
 MOST_BYTES = 30_000
 
@@ -34,7 +34,7 @@ def main() -> None:
     options = [each for each in sys.argv if each != "--kind"]
     assert kind in READERS, f"--kind takes {', '.join(READERS)}"
     folder = Path(tempfile.mkdtemp(prefix="guided."))
-    path = workplace(folder)[kind]
+    trial = Trial(workplace(folder))
     starts = folder / "starts"
     starts.mkdir()
     for number, name in enumerate(SEEDS[kind]):
@@ -45,9 +45,9 @@ def main() -> None:
     READERS["scenario"] = partial(scenario, month=False)
 
     def one(data: bytes) -> None:
-        assert try_many.attempt(kind, path, data)[0] != "broken"
+        assert trial.attempt(kind, data)
 
-    try_many.limited()
+    limited()
     # A leak would be Python's own cache of instrumented code.
     limits = [f"-max_len={MOST_BYTES}", "-timeout=20", "-detect_leaks=0", "-len_control=0"]
     atheris.Setup([*options, *limits, str(starts)], one, custom_mutator=changed)

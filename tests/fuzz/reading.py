@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,20 +17,30 @@ from sim.scenario import LoadedScenario, ScenarioError, explain, load_scenario
 from sim.sweep.plan import tables
 from sim.sweep.read import load_sweep
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "tests"))
+
+from own_survey import put, survey  # noqa: E402
+
 CORPUS = Path(__file__).with_name("corpus")
 LINE = re.compile(r"[^\n\r]+:[1-9]\d*:[1-9]\d*: [^\n\r]+: [^\n\r]+")
+ROW = re.compile(r"[^\n\r]+\.(csv|parquet|dta): [^\n\r]+")
 MONTHS = 14
 MOST_HOUSEHOLDS = 5_000
 LONGEST_MESSAGE = 2_500
+
+
+def is_small(loaded: LoadedScenario) -> bool:
+    """Whether its months take little time."""
+    population = loaded.scenario.population
+    return population.households * population.scale <= MOST_HOUSEHOLDS
 
 
 def scenario(path: Path, month: bool = True) -> None:
     """Loads a scenario, says it in sentences and, where it is small, runs its first months, which may end by name."""
     loaded = load_scenario(path)
     explain(loaded, load_evidence())
-    population = loaded.scenario.population
-    if month and population.households * population.scale <= MOST_HOUSEHOLDS:
+    if month and is_small(loaded):
         _months(loaded)
 
 
@@ -49,6 +60,13 @@ def _months(loaded: LoadedScenario) -> None:
             assert np.isfinite(table).all(), f"{name} is not finite"
 
 
+def overrides(path: Path) -> None:
+    """Lays the lines of a file over the small region, as `--set` does."""
+    load_scenario(
+        ROOT / "tests" / "small.yaml", path.read_bytes().decode("utf-8", "replace").removesuffix("\n").split("\n")
+    )
+
+
 def sweep(path: Path) -> None:
     """Loads a sweep and draws its first runs."""
     loaded = load_sweep(path)
@@ -61,9 +79,31 @@ def targets(path: Path) -> None:
     load_targets(path)
 
 
-READERS: dict[str, Callable[[Path], None]] = {"scenario": scenario, "sweep": sweep, "targets": targets}
-# Where a file of each kind is written, and the files that stand beside it.
-PLACES = {"scenario": "scenarios", "sweep": "scenarios/sweeps", "targets": "targets"}
+def households(path: Path) -> None:
+    """Runs the first months of the small region with a file of own households."""
+    _months(load_scenario(scenario_of(path)))
+
+
+def scenario_of(path: Path) -> Path:
+    """The scenario that names a file of own households; any other file is its own."""
+    return path.with_suffix(".yaml")
+
+
+READERS: dict[str, Callable[[Path], None]] = {
+    "scenario": scenario,
+    "overrides": overrides,
+    "sweep": sweep,
+    "targets": targets,
+    **dict.fromkeys(("csv", "parquet", "dta"), households),
+}
+# Where an input of each kind is written, and the files that stand beside it.
+PLACES = {
+    "scenario": "scenarios/input.yaml",
+    "overrides": "scenarios/overrides.txt",
+    "sweep": "scenarios/sweeps/input.yaml",
+    "targets": "targets/input.yaml",
+    **{kind: f"{kind}/input.{kind}" for kind in ("csv", "parquet", "dta")},
+}
 # How often each file is the start of an input: the long ones take long to read.
 SEEDS = {
     "scenario": {
@@ -73,27 +113,37 @@ SEEDS = {
         "scenarios/nanchang_county.yaml": 2,
         "scenarios/ganzhou.yaml": 1,
     },
+    "overrides": {"tests/fuzz/overrides.txt": 1},
     "sweep": {
         "tests/sweeps/small.yaml": 4,
         **{f"scenarios/sweeps/{name}.yaml": 1 for name in ("demo", "grid", "list", "morris", "saltelli", "sobol")},
     },
     "targets": {"calibration/targets/ganzhou.yaml": 1},
+    **{kind: {f"survey.{kind}": 1} for kind in ("csv", "parquet", "dta")},
 }
 
 
 def seed(name: str) -> bytes:
-    """A shipped file; a sweep starts from the small region, so that one input takes some hundredths of a second."""
+    """A shipped file, or the made-up survey as text, from which tables of every kind are made.
+
+    A sweep starts from the small region, so that one input takes some hundredths of a second.
+    """
+    if name.startswith("survey."):
+        return survey().to_csv(index=False).encode()
     text = (ROOT / name).read_text("utf-8")
     return text.replace("../ganzhou.yaml", "../small.yaml").replace("workshops.off", "vegetables.off").encode()
 
 
 def workplace(folder: Path) -> dict[str, Path]:
     """Lays out a folder in which inputs of every kind find what they start from; kind -> file to be written."""
-    (folder / "scenarios" / "sweeps").mkdir(parents=True)
-    (folder / "targets").mkdir()
+    places = {kind: folder / place for kind, place in PLACES.items()}
+    for kind, path in places.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if READERS[kind] is households:
+            put(path.parent, path.name)
     shutil.copy(ROOT / "tests" / "small.yaml", folder / "scenarios")
     shutil.copy(ROOT / "scenarios" / "sweeps" / "points.csv", folder / "scenarios" / "sweeps")
-    return {kind: folder / place / "input.yaml" for kind, place in PLACES.items()}
+    return places
 
 
 def compiled(places: dict[str, Path]) -> dict[str, Path]:
@@ -109,7 +159,7 @@ def read(kind: str, path: Path) -> str:
     Raises
     ------
     AssertionError
-        Where a refusal does not say file, line, column and what is wrong, each problem in one bearable line.
+        Where a refusal does not say file, line, column (or row) and what is wrong, each problem in one bearable line.
     Exception
         Whatever the program raises but should not.
     """
@@ -121,6 +171,6 @@ def read(kind: str, path: Path) -> str:
         return "accepted"
     assert problems, "refused without a reason"
     for problem in problems:
-        assert LINE.fullmatch(problem), repr(problem)
+        assert (ROW if READERS[kind] is households else LINE).fullmatch(problem), repr(problem)
         assert len(problem) <= LONGEST_MESSAGE, f"{len(problem)} letters in one message"
     return "refused"

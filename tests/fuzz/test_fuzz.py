@@ -6,14 +6,15 @@ import os
 import subprocess
 import sys
 import time
-from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
+from commands import RUN, run
 from hostile import hostile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inputs import changed, table
 from mutate import mutate
 from reading import CORPUS, PLACES, ROOT, SEEDS, compiled, read, seed, workplace
 
@@ -42,7 +43,7 @@ def outcome(kind, path, data):
 @pytest.mark.parametrize(("kind", "name"), SHIPPED, ids=[name for _, name in SHIPPED])
 def test_the_files_that_inputs_start_from_are_good(places, kind, name):
     """Changes of a file that is refused anyway would find little."""
-    assert outcome(kind, places[kind], seed(name)) == "accepted"
+    assert outcome(kind, places[kind], table(kind, seed(name))) == "accepted"
 
 
 @pytest.mark.parametrize("found", FOUND, ids=[path.name for path in FOUND])
@@ -63,21 +64,21 @@ def test_hostile_files_of_other_kinds_are_refused(places, name, kind):
     assert outcome(kind, places[kind], HOSTILE[name]) == "refused"
 
 
-@cache
-def started(kind):
-    """The quick ones of the files that inputs of a kind start from."""
-    return [seed(name) for name in SEEDS[kind] if len(seed(name)) < 15_000]
-
-
 @pytest.mark.parametrize("kind", PLACES)
 def test_changed_files(places, kind):
     @settings(max_examples=40)
     @given(st.data())
     def tried(data):
-        text = data.draw(st.sampled_from(started(kind)))
-        outcome(kind, places[kind], mutate(text, data.draw(st.randoms(use_true_random=False))))
+        outcome(kind, places[kind], changed(kind, data.draw(st.randoms(use_true_random=False))))
 
     tried()
+
+
+@pytest.mark.parametrize("kind", RUN)
+def test_a_file_that_is_good_and_one_that_is_not_through_the_command(places, kind):
+    for data, result in ((table(kind, seed(next(iter(SEEDS[kind])))), "accepted"), (b"no such thing", "refused")):
+        assert outcome(kind, places[kind], data) == result
+        run(places[kind], result)
 
 
 def test_changes_change_something():
