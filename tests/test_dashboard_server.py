@@ -236,6 +236,7 @@ def test_pages_speak_both_languages(site, path):
         assert '<html lang="en">' in english.text
         assert '<html lang="zh">' in other.text
         assert "操作台" in other.text
+        assert ("<h1>赣州2011—2020年</h1>" in other.text) == (path == "/scenario/ganzhou")
         assert '<html lang="zh">' in client.get(path).text, "the language is kept"
         del client.cookies["povsim_language"]
         assert '<html lang="zh">' in client.get(path, Accept_Language="zh-CN,zh;q=0.9").text

@@ -188,6 +188,22 @@ def test_this_installation_is_not_broken():
     assert max(map(len, lines)) <= 100
 
 
+def test_a_font_that_matplotlib_has_not_listed_yet_is_found(monkeypatch):
+    from matplotlib import font_manager
+
+    if doctor_checks._font().state == "missing":
+        pytest.skip("no Chinese font is installed (Debian: fonts-noto-cjk)")
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    assert doctor_checks._font().state == "ok"
+
+
+def test_a_machine_without_fonts_is_told_which_to_install(monkeypatch):
+    from matplotlib import font_manager
+
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    assert "fonts-noto-cjk" in doctor_checks._font().message
+
+
 def test_a_needed_package_that_is_missing_or_old_breaks_it(monkeypatch):
     declared = doctor_checks._declared() | {"needed": ["numpy>=99", "no_such_package"]}
     monkeypatch.setattr(doctor_checks, "_declared", lambda: declared)

@@ -31,7 +31,6 @@ HOUSEHOLDS = 1_898_000
 FIXED_BYTES = 380_000_000
 BYTES_A_HOUSEHOLD = 250
 DISK = 11_000_000
-NO_GLYPHS = "Last Resort"  # matplotlib's own; draws every character as a box
 
 
 class Finding(NamedTuple):
@@ -176,13 +175,14 @@ def _font() -> Finding:
     from matplotlib import font_manager
     from matplotlib.ft2font import FT2Font
 
-    for entry in font_manager.fontManager.ttflist:
+    # The machine's files, not matplotlib's list of them, which does not know what was installed since it was made.
+    for file in sorted(font_manager.findSystemFonts()):
         try:
-            characters = FT2Font(entry.fname).get_charmap()
+            font = FT2Font(file)
         except (OSError, RuntimeError):
             continue
-        if not entry.name.startswith(NO_GLYPHS) and {ord(each) for each in "脱贫"} <= characters.keys():
-            return Finding("Chinese font", OK, entry.name)
+        if {ord(each) for each in "脱贫"} <= font.get_charmap().keys():
+            return Finding("Chinese font", OK, font.family_name)
     remedy = "apt install fonts-noto-cjk, or the smaller fonts-wqy-microhei"
     return Finding(
         "Chinese font", MISSING, f"for reading Chinese reports and drawing Chinese figures on this machine: {remedy}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,10 +67,18 @@ def about(loaded: LoadedScenario, world: World) -> list[str]:
         table = read_table(loaded.scenario)
         lines.append(f"of {len(table):,} in {loaded.scenario.population.microdata}")
         lines += [
-            f"imputed, drawn as for a synthetic household: {name} of {count:,} households"
-            for name, count in table.imputed.items()
+            f"imputed, drawn as for synthetic households: {', '.join(names)} of {count:,} households"
+            for count, names in _alike(table.imputed).items()
         ]
     return lines
+
+
+def _alike(imputed: Mapping[str, int]) -> dict[int, list[str]]:
+    """Attributes by the number of households of which they are imputed."""
+    alike: dict[int, list[str]] = {}
+    for name, count in imputed.items():
+        alike.setdefault(count, []).append(name)
+    return alike
 
 
 def _check_writable(out: Path, force: bool) -> None:

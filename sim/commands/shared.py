@@ -53,7 +53,9 @@ Scale = Annotated[float | None, typer.Option(help="Share of villages to simulate
 Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed of all luck.")]
 Force = Annotated[bool, typer.Option(help="Replace an earlier result.")]
 Quiet = Annotated[bool, typer.Option(help="Print nothing but errors.")]
-PageLanguage = Annotated[Code, typer.Option(help="Language of what is written: English or Chinese.")]
+PageLanguage = Annotated[
+    Code, typer.Option(help="Language of the page or text: English or Chinese; tables on the screen are English.")
+]
 
 
 def show(tables: Iterable[object], width: int = 100) -> None:
@@ -85,7 +87,11 @@ def _end_plainly(error: Exception) -> None:
     from calibration.evidence import EvidenceError
     from sim.scenario import ScenarioError
 
-    if isinstance(error, ScenarioError | EvidenceError):
+    if isinstance(error, ScenarioError):
+        from sim.commands.advice import advice
+
+        fail("\n".join([*map(str, error.problems), *dict.fromkeys(advice(error.problems))]), BAD_INPUT)
+    if isinstance(error, EvidenceError):
         fail("\n".join(str(problem) for problem in error.problems), BAD_INPUT)
     if isinstance(error, ArithmeticError | EOFError | MemoryError | OSError):
         fail(f"the run failed: {error or 'out of memory'}", FAILED)

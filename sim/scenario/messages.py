@@ -30,6 +30,8 @@ NEEDED = {
     "year": "a year is needed",
 }
 NUMBERS = ("float_type", "int_type", "int_from_float", "finite_number", "year")
+PERCENTAGE = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,9})?)\s*[%％]")
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?")
 OUTSIDE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 
 
@@ -85,6 +87,10 @@ def _problem(error: ErrorDetails, tree: Node, model: type[BaseModel]) -> Problem
     node, _ = find(tree, path)
     at_key = at_key or error["type"] == "extra_forbidden"
     place: Place = node.key if at_key else node.shown
+    if error["type"] == "missing" and (meant := _other_instrument(loc, tree)):
+        return problem(
+            place, loc[:2], f"there is no such instrument{meant}; a new one states mechanism, places and effect"
+        )
     # A single effect is written without a list, and shown as it is written.
     written = [part for i, part in enumerate(path) if part != 0 or isinstance(_at(tree, path[:i]), list)]
     return problem(place, written, _message(error, loc, tree, model))
@@ -95,10 +101,12 @@ def _at(tree: Node, path: Path) -> Any:
 
 
 def _other_instrument(loc: Path, tree: Node) -> str:
-    """A hint at the instrument that was perhaps meant, where a new one lacks what it needs."""
+    """A hint at the instrument that was perhaps meant, where one is unlike any and states no mechanism."""
     if len(loc) != 3 or loc[0] != "instruments":
         return ""
     instruments = find(tree, ("instruments",))[0].value
+    if "mechanism" in (instruments[loc[1]].value or {}):
+        return ""
     others = [name for name, node in instruments.items() if isinstance(node.value, dict) and "mechanism" in node.value]
     return nearest(loc[1], others)
 
@@ -111,14 +119,16 @@ def _message(error: ErrorDetails, loc: Path, tree: Node, model: type[BaseModel])
     if kind == "extra_forbidden":
         return f"unknown key {loc[-1]!r}" + _meant(str(loc[-1]), expected.keys) + allowed(expected.keys)
     if kind == "missing":
-        return f"is missing{expected.note}" + _other_instrument(loc, tree)
+        return f"is missing{expected.note}"
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", context["expected"])
         return f"{shown(value)} is not known" + nearest(value, names) + allowed(names)
     if kind in OUTSIDE:
         return f"{shown(value)} is out of range" + expected.hint(value) + expected.allowed
     if kind in NUMBERS:
-        return f"{NEEDED[kind]}, not {shown(value)}" + expected.allowed
+        return f"{NEEDED[kind]}, not {shown(value)}{_plain_number(value)}" + expected.allowed
+    if kind == "list_type" and isinstance(value, str) and value:
+        return f"{NEEDED[kind]}, not {shown(value)}; did you mean [{value}]?{expected.note}"
     if kind in NEEDED:
         return f"{NEEDED[kind]}, not {shown(value)}{expected.note}"
     if kind == "value_error":
@@ -132,6 +142,15 @@ def _message(error: ErrorDetails, loc: Path, tree: Node, model: type[BaseModel])
     if kind == "string_pattern_mismatch":
         return f"{shown(value)} is no name; allowed: small letters, digits and _, with a letter first"
     return error["msg"]
+
+
+def _plain_number(value: Any) -> str:
+    """The number that a text with a percent sign or with commas between thousands stands for."""
+    if not isinstance(value, str):
+        return ""
+    if percentage := PERCENTAGE.fullmatch(value):
+        return f"; did you mean {float(percentage[1]) / 100:.10g}?"
+    return f"; did you mean {value.replace(',', '')}?" if THOUSANDS.fullmatch(value) else ""
 
 
 def _meant(key: str, known: Sequence[str]) -> str:
