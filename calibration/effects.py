@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from calibration.paths import PathError, change
-from calibration.runs import Job, Store, run_all
+from calibration.runs import Job, run_all
 from calibration.simulate import Simulated, Simulator, apply
+from sim.results.store import Store
 
 SIZES = (0.5, 1.0, 1.5)
 # What the curve does not tell: how much an enrolment in industry or a job adds.

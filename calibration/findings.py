@@ -11,13 +11,13 @@ from calibration.effects import Effect, Returns, effects, returns
 from calibration.pipeline import DRAW_SEED, Calibration, Effort, calibrate
 from calibration.record import fit_content
 from calibration.recovery import Recovery, recover
-from calibration.runs import Store
 from calibration.score import unfitted
 from calibration.simulate import Simulator
 from calibration.targets import Target
 from calibration.transfer import Transfer, transfer
 from calibration.validate import Foretold
 from sim.calendar import year_of
+from sim.results.store import Store
 from sim.scenario import LoadedScenario
 
 Report = Callable[[str, int, int], None]

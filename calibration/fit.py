@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.problem import fitted_targets, reported_values, simulated_values
-from calibration.runs import Job, Progress, Store, run_all
+from calibration.runs import Job, Progress, run_all
 from calibration.simulate import Simulated, Simulator
+from sim.results.store import Store
 
 Floats = NDArray[np.float64]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.scenario import LoadedScenario
 
 FITS = Path(__file__).with_name("fits")
+SOURCES_CHANGED = "the model's sources changed since the fit was made"
 # They change no result, or not what a fit finds; switches are in the instruments.
 NOT_FITTED = ("name", "description", "seed", "reported", "extends", "switched_off", "withdrawn")
 
@@ -74,12 +75,10 @@ class Draw:
 
 def load_fit(region: str, folder: str | os.PathLike[str] | None = None) -> Fit | None:
     """The fit of a region, or None where it has none; the project's own where no folder is given."""
-    from ruamel.yaml import YAML
-
     file = Path(folder or FITS) / f"{region}.yaml"
     if not file.exists():
         return None
-    content = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    content = content_of(file)
     return Fit(
         file=file,
         region=content["region"],
@@ -92,6 +91,13 @@ def load_fit(region: str, folder: str | os.PathLike[str] | None = None) -> Fit |
         settings=tuple(content["settings"]),
         warnings=tuple(content["warnings"]),
     )
+
+
+def content_of(file: Path) -> dict[str, Any]:
+    """What the YAML file of a fit says."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
 
 
 def section_hashes(resolved: Mapping[str, Any]) -> dict[str, str]:
@@ -120,6 +126,12 @@ def rests_on(resolved: Mapping[str, Any], evidence: Collection[str]) -> dict[str
 
 def changed_since(fit: Fit, resolved: Mapping[str, Any]) -> list[str]:
     """What is no longer as it was when the fit was made, a sentence each; nothing where all is."""
+    changed = differences(fit, resolved)
+    return [*changed, f"it was made under {', '.join(fit.settings)}"] if changed and fit.settings else changed
+
+
+def differences(fit: Fit, resolved: Mapping[str, Any]) -> list[str]:
+    """The same, without the settings that may explain it."""
     was = fit.made_from
     now = rests_on(resolved, was["evidence"])
     out = [
@@ -128,14 +140,12 @@ def changed_since(fit: Fit, resolved: Mapping[str, Any]) -> list[str]:
         if now["evidence"].get(name) != value
     ]
     if now["sources"] != was["sources"]:
-        out.append("the model's sources changed since the fit was made")
+        out.append(SOURCES_CHANGED)
     out += [
         f"the scenario's {key}: is not the one that was fitted"
         for key in sorted(now["scenario"] | was["scenario"])
         if now["scenario"].get(key) != was["scenario"].get(key)
     ]
-    if out and fit.settings:
-        out.append(f"it was made under {', '.join(fit.settings)}")
     return out
 
 
@@ -191,7 +201,14 @@ def with_draw(loaded: LoadedScenario, fit: Fit, draw: Draw, but: Collection[str]
     resolved = scenario.model_dump(by_alias=True, exclude_none=True, exclude={"extends"})
     fitted = Provenance("assumed", f"fitted to what {fit.region} reported: {fit.name}")
     provenance = {**loaded.provenance, **dict.fromkeys(stated_otherwise(loaded.resolved, resolved), fitted)}
-    return replace(loaded, scenario=scenario, resolved=resolved, provenance=provenance, hash=scenario_hash(resolved))
+    return replace(
+        loaded,
+        scenario=scenario,
+        resolved=resolved,
+        provenance=provenance,
+        hash=scenario_hash(resolved),
+        unfitted=loaded,
+    )
 
 
 def _changes(fit: Fit, draw: Draw) -> Iterator[tuple[str, Any]]:

@@ -15,9 +15,10 @@ from calibration.emulate import CrossValidation, Emulator
 from calibration.fit import PointFit, point_fit
 from calibration.posterior import Chain, effective_size, log_posterior, sample, weights_of
 from calibration.problem import fitted_targets, simulated_values
-from calibration.runs import Store, run_all
+from calibration.runs import run_all
 from calibration.simulate import Simulated, Simulator
 from calibration.targets import Target
+from sim.results.store import Store
 
 Floats = NDArray[np.float64]
 Report = Callable[[str, int, int], None]

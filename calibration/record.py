@@ -101,8 +101,13 @@ def write_fit(folder: str | os.PathLike[str], content: Mapping[str, Any], found:
     part = draws.with_suffix(".parquet.part")
     parquet.write_table(arrow.table(columns), part)
     part.replace(draws)
-    write_yaml(file, content, f"Written by `povsim calibrate`; the draws stand in {draws.name}.")
+    write_content(file, content)
     return file
+
+
+def write_content(file: Path, content: Mapping[str, Any]) -> None:
+    """Write the YAML file of a fit."""
+    write_yaml(file, content, f"Written by `povsim calibrate`; the draws stand in {file.with_suffix('.parquet').name}.")
 
 
 def write_yaml(file: Path, content: Mapping[str, Any], heading: str) -> None:

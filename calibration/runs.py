@@ -1,16 +1,15 @@
-"""Runs of a fit, kept by content: what is done is never done again, and a fit may be interrupted at any time."""
+"""Runs of a fit, made side by side and kept."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import asdict
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from calibration.simulate import Simulated
+from sim.results.store import Store
 
 Progress = Callable[[int, int], None]
 
@@ -30,41 +29,6 @@ class Simulates(Protocol):
     def __call__(self, values: Mapping[str, float], seed: int) -> Simulated: ...
 
 
-class Store:
-    """A folder with one Parquet file a run, named by its content hash.
-
-    Parameters
-    ----------
-    folder : made where it does not exist
-    """
-
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-
-    def read(self, key: str) -> Simulated | None:
-        """A stored run, or None."""
-        import pyarrow.parquet as parquet
-
-        path = self.folder / f"{key}.parquet"
-        if not path.exists():
-            return None
-        text = parquet.read_table(path).column("run")[0].as_py()
-        content = json.loads(text)
-        content["market_factor"] = {int(year): factor for year, factor in content["market_factor"].items()}
-        return Simulated(**content)
-
-    def write(self, key: str, run: Simulated) -> None:
-        """Store a run, whole or not at all."""
-        import pyarrow as arrow
-        import pyarrow.parquet as parquet
-
-        path = self.folder / f"{key}.parquet"
-        part = path.with_suffix(f".{os.getpid()}.part")
-        parquet.write_table(arrow.table({"run": [json.dumps(asdict(run))]}), part)
-        part.replace(path)
-
-
 def run_all(
     simulator: Simulates, jobs: Sequence[Job], store: Store, executor: Executor, progress: Progress | None = None
 ) -> list[Simulated]:
@@ -75,20 +39,25 @@ def run_all(
     progress : called with runs done and runs in all
     """
     keys = [simulator.key(job.values, job.seed) for job in jobs]
-    done = {key: run for key in set(keys) if (run := store.read(key)) is not None}
+    done = {key: _simulated(run) for key in set(keys) if (run := store.read(key)) is not None}
     missing = {key: job for key, job in zip(keys, jobs, strict=True) if key not in done}
     pending = {executor.submit(simulator, job.values, job.seed): key for key, job in missing.items()}
     try:
         for future in as_completed(pending):
             key = pending[future]
             done[key] = future.result()
-            store.write(key, done[key])
+            store.write(key, asdict(done[key]))
             if progress is not None:
                 progress(len(done), len(set(keys)))
     finally:
         for future in pending:
             future.cancel()
     return [done[key] for key in keys]
+
+
+def _simulated(stored: dict[str, Any]) -> Simulated:
+    """A stored run; JSON's keys are text."""
+    return Simulated(**stored | {"market_factor": {int(year): each for year, each in stored["market_factor"].items()}})
 
 
 def processes_for(number: int | None) -> Executor:

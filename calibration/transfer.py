@@ -14,11 +14,12 @@ from calibration.design import jobs_at
 from calibration.paths import PathError, as_written, change
 from calibration.pipeline import Calibration
 from calibration.priors import Priors
-from calibration.runs import Store, run_all
+from calibration.runs import run_all
 from calibration.simulate import Simulated, Simulator, apply
 from calibration.targets import Target
 from calibration.validate import Foretold, never_fitted
 from sim.calendar import year_of
+from sim.results.store import Store
 from sim.scenario import LoadedScenario, Scenario
 
 DRAWS = 48

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+import warnings
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,11 @@ class Use:
     changed: tuple[str, ...]
 
     def with_draw(self, loaded: LoadedScenario, draw: Draw, but: Collection[str] = ()) -> LoadedScenario:
-        """A scenario with a draw in place, except at the paths that it states for itself and at those given."""
+        """A scenario with a draw in place, except at the paths that it states for itself and at those given.
+
+        A draw that lies over it already is taken away first.
+        """
+        loaded = loaded.unfitted or loaded
         own = {*stated_otherwise(self.base.resolved, loaded.resolved), *but}
         return with_draw(loaded, self.fit, draw, own)
 
@@ -67,3 +72,26 @@ def use_of(loaded: LoadedScenario, folder: str | os.PathLike[str] | None = None)
         raise NoFitError(f"{fit.name} is no result: {'; '.join(fit.warnings)}")
     base = resolve((loaded.text or read_scenario(loaded.files[0])).base)
     return Use(fit, base, tuple(changed_since(fit, base.resolved)))
+
+
+def use_with_warning(loaded: LoadedScenario) -> Use | None:
+    """As `use_of`, for those who read no terminal: what is wrong with the fit is a warning, and where it is no result
+    the scenario has none."""
+    try:
+        use = use_of(loaded)
+    except NoFitError as error:
+        warnings.warn(f"{error}; the scenario's own numbers are taken", stacklevel=4)
+        return None
+    if use is not None:
+        for sentence in use.changed:
+            warnings.warn(f"{use.fit.name} may no longer hold: {sentence}", stacklevel=4)
+    return use
+
+
+def load_fitted(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> LoadedScenario:
+    """A scenario file at the median of its region's fit, where it has one."""
+    from sim.scenario import load_scenario
+
+    loaded = load_scenario(path, settings)
+    use = use_with_warning(loaded)
+    return loaded if use is None else use.with_median(loaded)

@@ -179,6 +179,16 @@ def candidates(h, v, eligibility, choice, others, cut, rows, needs, ranks, units
     return n
 
 
+@njit(cache=CACHING, **COMPILED)
+def lots(first_key, second_key, salt):
+    """A lot in [0, 1) for each pair of keys."""
+    out = np.empty(len(first_key), np.float64)
+    mixed = mix(u4(salt ^ LOT))
+    for i in range(len(first_key)):
+        out[i] = uniform(first_key[i], second_key[i], mixed)
+    return out
+
+
 def share_out(places: float, wanting: np.ndarray) -> np.ndarray:
     """Whole places for each county in proportion to what it could fill (highest averages, Sainte-Laguë).
 

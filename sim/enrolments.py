@@ -22,11 +22,15 @@ FOR_EVER = 30000  # months
 LEAVING, TAPER = u4(0x2545F491), u4(0x9E6C63D0)  # drop-out, and when support tapers off
 STEP = i4(6)
 LOOK = 64  # rows whose turn is looked for at once; most of the time there is none
-MANY = 40
+MANY = 2  # lists that are not worth merging
+WORTH = 4  # times that the long list may be longer than the new ones before they are merged into it
 MONEY_GRID, SHARE_GRID = 64.0, 65536.0  # steps per yuan and per whole share
 PER = ("household", "person", "worker", "student", "elderly")
+PERSON, WORKER, STUDENT, ELDERLY = (PER.index(unit) for unit in PER[1:])
 
 Enrolments = namedtuple("Enrolments", "household effect start leaves due paid")
+# What decides how much an enrolment pays. Handing over all columns of a household costs as much as a thousand rows.
+Assessed = namedtuple("Assessed", "village members workers students elderly income_12_months assets")
 DTYPES = {
     "household": np.uint32,
     "effect": np.uint16,
@@ -86,19 +90,28 @@ def merge(older: Enrolments, newer: Enrolments) -> Enrolments:
 
 
 def tidy(lists: list[Enrolments]) -> list[Enrolments]:
-    """The rows whose turn can still come, in one list, once there are many; others pay nothing or the same for good.
+    """The rows whose turn can still come, in a long list and a new one; others pay nothing or the same for good.
 
     Every opening adds a short list. Merging each into the long one at once cost as much as the openings themselves.
     """
-    return [in_one(lists)] if len(lists) > MANY else lists
+    older, *newer = lists
+    if len(lists) <= MANY:
+        return lists
+    new = _in_pairs(newer)
+    return [merge(older, new)] if len(older.due) < WORTH * len(new.due) else [older, new]
 
 
 def in_one(lists: list[Enrolments]) -> Enrolments:
     """All lists as one, without rows whose turn can not come any more; the short ones are merged first."""
     older, *newer = lists
-    while len(newer) > 1:
-        newer = [merge(*newer[n : n + 2]) if n + 1 < len(newer) else newer[n] for n in range(0, len(newer), 2)]
-    return merge(older, newer[0] if newer else none())
+    return merge(older, _in_pairs(newer))
+
+
+def _in_pairs(lists: list[Enrolments]) -> Enrolments:
+    """Lists as one, always merging those that are neighbours."""
+    while len(lists) > 1:
+        lists = [merge(*lists[n : n + 2]) if n + 1 < len(lists) else lists[n] for n in range(0, len(lists), 2)]
+    return lists[0] if lists else none()
 
 
 def by_household(enrolments: Enrolments, effects: Effects, v: Any) -> Enrolments:
@@ -135,28 +148,9 @@ def _merge(
 
 
 @njit(**INLINED)
-def units_of(per, members, workers, students, elderly):
-    """How many households, persons, workers, students or elderly count."""
-    if per == 1:
-        return f4(members)
-    if per == 2:
-        return f4(workers)
-    if per == 3:
-        return f4(students)
-    if per == 4:
-        return f4(elderly)
-    return f4(1)
-
-
-@njit(**INLINED)
-def owed(amount, standard, own, top_up, least):
-    """What an effect is worth a month at full size: the amount, or what is missing to the standard.
-
-    A top-up is assessed on `own` income, without what the enrolment itself paid before.
-    """
-    if standard > f4(0):
-        return max(max(top_up * (standard - max(own, f4(0))), least * standard), f4(0))
-    return amount
+def topped_up(standard, own, top_up, least):
+    """What is missing to the standard a month, assessed on `own` income without what the enrolment paid before."""
+    return max(max(top_up * (standard - max(own, f4(0))), least * standard), f4(0))
 
 
 @njit(**INLINED)
@@ -184,8 +178,8 @@ def next_turn(age, wait, ramp, yearly, month, month_of_year):
 
 
 @njit(cache=CACHING, **COMPILED)
-def settle(enrolments, effects, streams, h, v, month, month_of_year, year, lo, hi, members, paid):
-    """Changes what households receive where an enrolment's turn has come.
+def settle(enrolments, effects, streams, h, village_end, month, month_of_year, year, lo, hi, members, paid):
+    """Changes what households `h` (Assessed) receive where an enrolment's turn has come.
 
     `members` (villages, instruments) counts households enrolled and loses those who end; `paid` (villages, effects)
     is what each effect pays a month in steps of its grid. Rows `lo` to `hi` must hold whole households, and no two
@@ -212,16 +206,24 @@ def settle(enrolments, effects, streams, h, v, month, month_of_year, year, lo, h
             before = enrolments.paid[row]
             pays = f4(0)
             if not ended:
-                # Numbers are handed over, never the tables: counting references to them took nine tenths of the time.
-                units = units_of(effects.per[e], h.members[i], h.workers[i], h.students[i], h.elderly[i])
-                full = owed(
-                    effects.amount[e] * units, effects.standard[e, year] * f4(h.members[i]),
-                    h.income_12_months[i] / f4(12) - before, effects.top_up[e], effects.least[e],
-                )  # fmt: skip
+                # Only what counts is read: rows are scattered over the region, and each column is a way to memory.
+                per, full = effects.per[e], effects.amount[e]
+                if effects.standard[e, year] > f4(0):
+                    standard = effects.standard[e, year] * f4(h.members[i])
+                    own = h.income_12_months[i] / f4(12) - before
+                    full = topped_up(standard, own, effects.top_up[e], effects.least[e])
+                elif per == PERSON:
+                    full *= f4(h.members[i])
+                elif per == WORKER:
+                    full *= f4(h.workers[i])
+                elif per == STUDENT:
+                    full *= f4(h.students[i])
+                elif per == ELDERLY:
+                    full *= f4(h.elderly[i])
                 pays = ramped(full, age, wait, ramp, grid)
             change = pays - before
             enrolments.paid[row] = pays
-            next_household = v.end[k] if effects.whole_village[e] else i + 1
+            next_household = village_end[k] if effects.whole_village[e] else i + 1
             for j in range(i, next_household):
                 streams[effects.stream[e], j] += change
             paid[k, e] += np.int64(change * grid) * (next_household - i)

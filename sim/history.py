@@ -103,8 +103,8 @@ class History:
     village_exit, county_exit : (V,), (C,) month of exit, -1 while listed, -2 where never listed
     fifths : (Y, 5, 4) mean yearly income per head by fifth of persons (poorest first) and source of FIFTHS,
         split by source as in December
-    of_kind : measure of OF_KIND -> (Y, kinds), the kinds of KINDS in order; flows are of that year. Weak labour is
-        some, beside a chronically ill or disabled member; the cause is the one that the register recorded
+    of_kind : measure of OF_KIND -> (Y, C, kinds), the kinds of KINDS in order; flows are of that year. Weak labour
+        is some, beside a chronically ill or disabled member; the cause is the one that the register recorded
     covered_households : (Y, I) ever-registered households enrolled at some time (weighted)
     covered_any : names of several instruments -> (Y,) ever-registered households enrolled in any of them
     spells : columns household (uint64 key), kind (0 registered, 1 income poverty), start, end (month numbers),

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.admission import BY, LOT, first_in_rank, share_out
+from sim.admission import BY, first_in_rank, lots, share_out
 from sim.candidate_lists import draw_up_lists
 from sim.enrolments import DTYPES, FOR_EVER, Enrolments, enter, in_household_order, last_months
-from sim.kernel.luck import mix, uniform
-from sim.kernel.numeric import f4, u4
+from sim.kernel.numeric import f4
 from sim.scenario.paths import places_at
 
 if TYPE_CHECKING:
@@ -68,8 +67,7 @@ def _admit_villages(world: World, number: int, may_open: np.ndarray) -> np.ndarr
     if poor_village >= 0:
         waiting &= v.poor_village == (poor_village == 1)
     rows = np.flatnonzero(waiting)
-    salt = mix(u4(choice.salt ^ LOT))
-    lot = np.array([uniform(h.first_key[i], h.second_key[i], salt) for i in v.first[rows]])
+    lot = lots(h.first_key[v.first[rows]], h.second_key[v.first[rows]], choice.salt)
     need = -v.severity[rows].astype(np.float64) if BY[choice.by] == "poor_villages" else np.zeros(len(rows))
     units = world.village_weight[rows]
     chosen = first_in_rank(need + lot * 0.5, units, _vacant(world, number))

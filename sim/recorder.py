@@ -73,8 +73,8 @@ class Recorder:
             self.yearly[name].append(row)
         kinds = np.zeros((counties, sum(map(len, KINDS.values())), len(OF_KIND)))
         world.each_county(lambda c: by_kind(h, v, line, world.offset, bounds[c], bounds[c + 1], kinds[c]))
-        for name, column in zip(OF_KIND, kinds.sum(0).T, strict=True):
-            self.of_kind[name].append(column)
+        for column, name in enumerate(OF_KIND):
+            self.of_kind[name].append(kinds[:, :, column])
         for name, values in world.year_counts.items():
             self.yearly[name].append(values)
         ever = world.registered_pool

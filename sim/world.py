@@ -26,7 +26,7 @@ from sim.engine import (
     look_back,
     turn_year,
 )
-from sim.enrolments import settle
+from sim.enrolments import Assessed, settle
 from sim.finite import check as check_numbers
 from sim.history import History
 from sim.instruments import STREAM_ROW, compile_instruments
@@ -98,6 +98,7 @@ class World:
         )
         self.now = now(self.scenario, self.first_month, self.poor_share)
         self.enrolments = [enrolments.none()]
+        self.assessed = Assessed(*(getattr(self.h, name) for name in Assessed._fields))
         self.admitted = np.zeros((instruments, counties))
         self.entered = np.zeros((instruments, counties))
         self.entered_persons = np.zeros((instruments, counties))
@@ -176,7 +177,8 @@ class World:
     # the month
 
     def _chunks(self) -> list[tuple[int, int]]:
-        cuts = np.linspace(0, self.households, self.threads * CHUNKS_PER_THREAD + 1)
+        number = self.threads * CHUNKS_PER_THREAD if self.threads > 1 else 1
+        cuts = np.linspace(0, self.households, number + 1)
         villages = np.unique(np.searchsorted(self.v.first, cuts))
         villages[-1] = len(self.v.first)
         return [(int(lo), int(hi)) for lo, hi in pairwise(villages)]
@@ -217,7 +219,7 @@ class World:
         for part in self.enrolments:
             lo, hi = np.searchsorted(part.household, ends)
             settle(
-                part, self.instruments.effects, self.streams, self.h, self.v,
+                part, self.instruments.effects, self.streams, self.assessed, self.v.end,
                 self.offset, self.month % 12, year, lo, hi, self.members, self.paid,
             )  # fmt: skip
 

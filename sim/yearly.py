@@ -38,19 +38,12 @@ def by_kind(h, v, line, offset, first_village, end_village, out):
 
     `offset` is the month as `status_since` counts it: whoever's status changed in it exited or returned this year.
     """
-    sums = np.empty(7)
     for k in range(first_village, end_village):
         weight = v.weight[k]
         for i in range(v.first[k], v.end[k]):
             n = h.members[i] * weight
             status, now = h.status[i], h.status_since[i] == offset
-            sums[0] = weight
-            sums[1] = n
-            sums[2] = n * h.poor[i]
-            sums[3] = (line * h.members[i] - np.float64(h.income_12_months[i])) * weight * h.poor[i]
-            sums[4] = n * ((status == REGISTERED) | (status == RETURNED))
-            sums[5] = n * ((status == EXITED) & now)
-            sums[6] = n * ((status == RETURNED) & now)
+            registered = status in (REGISTERED, RETURNED)
             labour = 0 if h.workers[i] == 0 else 1 if h.chronic[i] else 2
             kinds = (
                 labour,
@@ -59,8 +52,16 @@ def by_kind(h, v, line, offset, first_village, end_village, out):
                 5 + CAUSED + min(h.members[i], 5) - 1,
             )
             for kind in kinds:
-                for measure in range(7):
-                    out[kind, measure] += sums[measure]
+                out[kind, 0] += weight
+                out[kind, 1] += n
+                if h.poor[i]:
+                    out[kind, 2] += n
+                    out[kind, 3] += (line * h.members[i] - np.float64(h.income_12_months[i])) * weight
+                if registered:
+                    out[kind, 4] += n
+                if now:
+                    out[kind, 5] += n * (status == EXITED)
+                    out[kind, 6] += n * (status == RETURNED)
 
 
 @njit(cache=CACHING, **COMPILED)

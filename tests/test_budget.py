@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +18,12 @@ from small import SMALL
 from typer.testing import CliRunner
 
 import sim
+from sim.analysis import trials
+from sim.analysis.budget_candidates import from_front
 from sim.analysis.budget_search import MEMBERS, first_generation, greedy, population, within
 from sim.analysis.frontier import judged, spread_out, unbeaten
-from sim.analysis.marginal import SIZES
-from sim.analysis.portfolio import MEASURES, BudgetError, varied, with_places
+from sim.analysis.marginal import MILLION, SIZES, Curves, hardly_taken, table
+from sim.analysis.portfolio import MEASURES, MOST, BudgetError, brought, varied, with_places
 from sim.analysis.relapse import return_risk
 from sim.cli import app
 from sim.scenario import load_scenario
@@ -75,6 +81,77 @@ def test_errors_are_those_of_luck_and_missing_where_there_is_none(grants):
     assert front[["gap_low", "gap_high"]].isna().all(axis=None)  # one draw of the parameters
     assert grants.seeds == 2
     assert grants.runs <= 178
+
+
+def test_two_seeds_that_agree_by_chance_claim_no_small_error():
+    """Steps of three instruments under two seeds; one yuan a step. The first moves nobody, the second 4 and 4, the
+    third 0 and 8: the variances 0 and 32 have the mean 16, whose root over that of two seeds is the least error."""
+    values = np.zeros((3, len(SIZES), 2, len(MEASURES)))
+    values[..., MEASURES.index("cost")] = np.arange(len(SIZES))[:, None] * MILLION
+    values[..., MEASURES.index("return_risk")] = np.nan
+    of_step = np.array([[0, 0], [4, 4], [0, 8]])
+    values[..., MEASURES.index("persons")] = -of_step[:, None] * np.arange(len(SIZES))[:, None]
+    own = np.tile([0.0, 1, 2, 3, 4], (3, 1))
+    own[2, 4] = 2.3
+    found = table(Curves(["none", "sure", "unsure"], values, own))
+    last = found[found["size"] == MOST].set_index("instrument")
+    assert last["million_buys_persons"].to_dict() == {"none": 0, "sure": 4, "unsure": 4}
+    errors = last["million_buys_persons_error"].to_dict()
+    assert errors == pytest.approx({"none": 0, "sure": np.sqrt(16 / 2), "unsure": 4})
+    assert hardly_taken(found) == {"unsure": pytest.approx(0.15)}
+
+
+class Tried:
+    """Forty portfolios, each with one instrument more than nothing, the dearer the smaller the gap."""
+
+    def tried(self, luck):
+        return 2 * np.eye(40)[::-1]
+
+    def run(self, portfolios, luck):
+        cost = portfolios.argmax(axis=1)
+        return np.stack([cost, 0 * cost, -cost, 0 * cost], axis=1)[:, None, :].astype(float)
+
+
+def test_the_front_is_judged_along_all_its_costs():
+    """Ten portfolios are chosen already; six places are left between the costs 0 and 39."""
+    chosen = {f"portfolio {n}": np.full(40, 2.0 - n / 10) for n in range(10)}
+    found = from_front(Tried(), chosen, [(0, 1)])
+    assert list(found) == [f"front {n}" for n in range(1, 7)]
+    assert [int(each.argmax()) for each in found.values()] == [0, 8, 16, 23, 31, 39]
+
+
+# interrupted and gone on
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a search early."""
+
+
+@pytest.mark.parametrize("at", [1, 40, 100])
+def test_a_search_that_was_interrupted_goes_on_and_finds_the_same(grants, tmp_path, monkeypatch, at):
+    made = []
+    monkeypatch.setattr(trials, "brought", lambda *args, **names: made.append(1) or brought(*args, **names))
+
+    def search(stop_at):
+        def progress(done, of):
+            if done == stop_at:
+                raise StoppedError
+
+        made.clear()
+        kept = tmp_path / "runs"
+        return sim.budget(GRANTS, grants.yuan, "gap", replicates=2, most_runs=178, progress=progress, kept=kept)
+
+    with pytest.raises(StoppedError):
+        search(at)
+    before = len(list((tmp_path / "runs").glob("*.parquet")))
+    assert at - 1 <= before < grants.runs
+    found = search(None)
+    assert len(made) == 2 + grants.runs - before  # two tell how long a run takes
+    for name in ("allocation", "front", "curves", "tried"):
+        pd.testing.assert_frame_equal(getattr(found, name), getattr(grants, name), check_exact=True)
+    assert (found.best, found.runs) == (grants.best, grants.runs)
+    search(None)
+    assert len(made) == 2
 
 
 # return risk by hand
@@ -264,10 +341,40 @@ def test_the_command_writes_a_folder_that_verifies(tmp_path):
     result = povsim("budget", GRANTS, "--budget", yuan, *options)
     assert result.exit_code == 0, result.output
     assert "greedy *" in result.output
+    assert "told apart from nothing in 2 of 2 instruments" in " ".join(result.output.split())
     assert "to judge" in result.output
     assert set(pd.read_parquet(out / "budget.parquet")["instrument"]) == {"plain_grant", "costly_grant"}
     assert {"front.parquet", "curves.parquet", "tried.parquet"} <= {path.name for path in out.iterdir()}
     page = (out / "report.html").read_text()
+    assert 'id="curves_table"' in page
     assert page.count("<svg") == 3  # persons, gap, the next million; without a register there is no return risk
     assert "http://" not in page.replace("http://www.w3.org", "")
+    assert povsim("verify", out).exit_code == 0
+
+
+@pytest.mark.slow
+def test_the_command_goes_on_after_ctrl_c_and_writes_the_same_bytes(tmp_path):
+    yuan = 2 * PLAIN + 0.5 * COSTLY
+    arguments = [
+        sys.executable, "-c", "from sim.cli import main; main()", "budget", GRANTS, "--budget", yuan, "--objective",
+        "gap", "--replicates", 2, "--runs", 178, "--threads", 1, "--scale", 1, "--quiet", "--out",
+    ]  # fmt: skip
+
+    def start(folder):
+        return subprocess.Popen(list(map(str, [*arguments, folder])), stderr=subprocess.PIPE, text=True)
+
+    out, whole = tmp_path / "out", tmp_path / "whole"
+    stopped = start(out)
+    while len(list(out.glob("runs/*.parquet"))) < 20:
+        assert stopped.poll() is None
+        time.sleep(0.01)
+    stopped.send_signal(signal.SIGINT)
+    assert "interrupted; runs that are done are kept" in stopped.communicate()[1]
+    assert stopped.returncode == 130
+    assert [path.name for path in out.iterdir()] == ["runs"]
+    for folder in (out, whole):
+        assert start(folder).communicate()[1] == ""
+    files = sorted(path.relative_to(whole) for path in whole.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
+    assert all((out / name).read_bytes() == (whole / name).read_bytes() for name in files)
     assert povsim("verify", out).exit_code == 0

@@ -20,7 +20,7 @@ from small import load_small
 from sim.calendar import parse_month
 from sim.columns import HOUSEHOLD, VILLAGE
 from sim.engine import REGISTER_TOTALS, TOTALS
-from sim.enrolments import DTYPES, MONEY_GRID, NEVER, PER, Effects, Enrolments, settle
+from sim.enrolments import DTYPES, MONEY_GRID, NEVER, PER, Assessed, Effects, Enrolments, settle
 from sim.kernel.rule import Rule
 from sim.month import PARAMETERS, SHARED
 from sim.places import LastMonth
@@ -146,11 +146,12 @@ def settled(given):
     """What an enrolment pays from its turn on, `age` months after entry, where it paid `before` until then."""
     h, effects, v = one_household(given["h"]), one_effect(given["effects"]), VILLAGE.empty(1)
     v.end[0] = 1
+    assessed = Assessed(*(getattr(h, name) for name in Assessed._fields))
     row = {"household": 0, "effect": 0, "start": 0, "leaves": NEVER, "due": given["age"], "paid": given["before"]}
     enrolments = Enrolments(**{name: np.array([row[name]], dtype) for name, dtype in DTYPES.items()})
     streams = np.full((1, 1), given["before"], np.float32)
     in_steps = np.zeros((1, 1), np.int64)
-    settle(enrolments, effects, streams, h, v, given["age"], 5, 0, 0, 1, np.ones((1, 1), np.int64), in_steps)
+    settle(enrolments, effects, streams, assessed, v.end, given["age"], 5, 0, 0, 1, np.ones((1, 1), np.int64), in_steps)
     assert streams[0, 0] == enrolments.paid[0]
     assert in_steps[0, 0] == (enrolments.paid[0] - given["before"]) * MONEY_GRID
     return {"amount": enrolments.paid[0]}

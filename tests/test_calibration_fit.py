@@ -17,11 +17,12 @@ from calibration.pipeline import Effort, calibrate
 from calibration.posterior import effective_size, log_posterior, sample, weights_of
 from calibration.priors import Parameter, Priors
 from calibration.problem import FitError, fitted_targets, simulated_values
-from calibration.runs import Job, Store, run_all
+from calibration.runs import Job, run_all
 from calibration.simulate import Simulated
 from calibration.survey import BINS, LOWEST, WIDTH, Survey
 from calibration.targets import Target
 from sim.calendar import month_number
+from sim.results.store import Store
 from sim.scenario import ReportedFigure
 
 CURVES = (

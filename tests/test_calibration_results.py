@@ -24,11 +24,11 @@ from calibration.record import fit_content, recovery_content, write_fit, write_y
 from calibration.recovery import Recovery, recover
 from calibration.report.markdown import BEGIN, END, with_findings
 from calibration.report.page import render
-from calibration.runs import Store
 from calibration.score import administration, standings, verdict
 from calibration.targets import Target
 from calibration.transfer import Transfer
 from calibration.validate import Foretold, by_date, left_out, never_fitted
+from sim.results.store import Store
 from sim.scenario import ReportedFigure, load_scenario
 from sim.scenario.register import ExitPlan
 

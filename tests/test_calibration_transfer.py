@@ -16,11 +16,11 @@ from calibration.effects import ALL, SIZES, effects, split_fall
 from calibration.fitted import FITS
 from calibration.paths import as_written
 from calibration.priors import Priors, load_priors
-from calibration.runs import Store
 from calibration.simulate import Simulator
 from calibration.targets import TARGETS, load_targets
 from calibration.transfer import transferable
 from sim.cli import app
+from sim.results.store import Store
 from sim.scenario import ScenarioError, load_scenario
 
 REGIONS = ("ankang", "nanchang_county")

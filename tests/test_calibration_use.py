@@ -10,10 +10,12 @@ import pytest
 from small import SMALL
 from typer.testing import CliRunner
 
+import sim
 from calibration.evidence import load_evidence
 from calibration.fitted import rests_on
 from calibration.record import write_yaml
 from calibration.use import NoFitError, use_of
+from sim.analysis.effect_sizes import LOW, with_effects
 from sim.cli import app
 from sim.scenario import load_scenario
 
@@ -191,3 +193,47 @@ def test_comparisons_take_the_fit_and_alternatives_keep_what_they_state(fits, tm
     assert median_of(use)(base, ()).scenario.register_.review.pace == 0.3
     assert median_of(use)(other, ()).scenario.register_.review.pace == 0.11
     assert [draw(base, ()).scenario.register_.review.pace for draw in read_draws(use, 2)] == [0.1, 0.3]
+
+
+# In a notebook
+
+
+def test_a_study_takes_the_median_as_a_run_does_and_keeps_what_is_changed(fits, tmp_path):
+    write_small_fit(fits)
+    study = sim.load(SMALL)
+    assert study.scenario.register_.review.pace == 0.3
+    assert "parameters: median of" in repr(study)
+    changed = study.with_({"register.review.pace": 0.35}).with_(health__incidence=0.08)
+    assert changed.scenario.register_.review.pace == 0.35
+    assert changed.scenario.income.market_factor[2015] == 1.01
+    result = CliRunner().invoke(app, ["run", str(SMALL), "--out", str(tmp_path / "run"), *SHORT])
+    assert result.exit_code == 0, result.output
+    same = sim.load(SMALL).with_({"period.end": "2015-12", "reported": []}).run(threads=1)
+    pd.testing.assert_frame_equal(same.series, sim.open(tmp_path / "run").series)
+
+
+def test_a_study_takes_the_numbers_of_its_files_where_it_is_told_to(fits):
+    write_small_fit(fits)
+    study = sim.load(SMALL, fit=False)
+    assert study.hash == load_scenario(SMALL).hash
+    assert "median" not in repr(study)
+    with pytest.raises(ValueError, match="nothing to draw from: small has no fit"):
+        study.draws(4)
+
+
+def test_a_stale_fit_warns_and_one_that_is_no_result_is_left(fits):
+    write_small_fit(fits, made_from=rests_on(load_scenario(SMALL).resolved, ["gz_inc_2011"]) | {"sources": "0"})
+    with pytest.warns(UserWarning, match="may no longer hold: the model's sources changed"):
+        assert sim.load(SMALL).scenario.register_.review.pace == 0.3
+    write_small_fit(fits, warnings=["two effective draws"])
+    with pytest.warns(UserWarning, match="is no result: two effective draws; the scenario's own numbers are taken"):
+        assert sim.load(SMALL).fit is None
+
+
+def test_draws_replace_a_median_and_keep_sizes_of_effects(fits):
+    write_small_fit(fits)
+    study, plain = sim.load(SMALL), load_scenario(SMALL)
+    first = study.draws(4)[0]
+    assert first(study, ()).hash == first(plain, ()).hash
+    assert first(with_effects(study, LOW), ()).hash == first(with_effects(plain, LOW), ()).hash
+    assert with_effects(study, LOW).hash != study.hash

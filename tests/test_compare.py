@@ -63,6 +63,22 @@ def test_counties_and_kinds_sum_to_the_region(table):
             assert of_kinds.to_numpy() == pytest.approx(region.loc[measure].to_numpy(), rel=1e-9, abs=1e-3), measure
 
 
+def test_kinds_in_counties_sum_to_the_county_and_to_the_kind(table):
+    """Across a split to what the county has, across counties to what the kind has in the region."""
+    counties = list(table.loc["county"].index.unique("area"))
+    parts = table.loc["kind_in_county"]
+    for measure in OF_KIND:
+        for kind in KIND_NAMES:
+            of_counties = sum(parts[f"{county}/{kind}", measure] for county in counties)
+            of_region = table["kind", kind, measure]
+            assert of_counties.to_numpy() == pytest.approx(of_region.to_numpy(), rel=1e-12, abs=1e-9), (kind, measure)
+        for county in counties:
+            for split, kinds in KINDS.items():
+                of_kinds = sum(parts[f"{county}/{split}: {kind}", measure] for kind in kinds)
+                of_county = table["county", county, measure]
+                assert of_kinds.to_numpy() == pytest.approx(of_county.to_numpy(), rel=1e-9, abs=1e-3), (county, measure)
+
+
 def test_kinds_are_those_of_the_households(table):
     """The last December, household by household, without the kernel."""
     world = one_thread(load_small("reported=[]"))
@@ -85,6 +101,10 @@ def test_kinds_are_those_of_the_households(table):
         assert table["kind", kind, "persons", 2020] == members[of_kind].sum()
         assert table["kind", kind, "households", 2020] == of_kind.sum()
         assert table["kind", kind, "income_poor_persons", 2020] == poor[of_kind].sum()
+        for number, county in enumerate(world.areas.counties):
+            here = of_kind & (v.county[h.village] == number)
+            assert table["kind_in_county", f"{county}/{kind}", "persons", 2020] == members[here].sum()
+            assert table["kind_in_county", f"{county}/{kind}", "income_poor_persons", 2020] == poor[here].sum()
     assert {kind.partition(":")[0] for kind in KIND_NAMES} == set(KINDS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from calibration import evidence
 from sim.sweep.design import draw, quantile, size
-from sim.sweep.identity import Origin, address
+from sim.sweep.identity import Origin, address, origin_of
 from sim.sweep.model import Design, Factor
 from sim.sweep.settings import setting
 
@@ -118,3 +120,16 @@ def test_an_address_depends_on_everything_and_nothing_else():
         address(origin, ["a=2", "seed=1"]),
     ]
     assert len({first, *others}) == 6
+
+
+def test_an_origin_knows_the_code_that_reads_the_registry_from_its_rows(tmp_path, monkeypatch):
+    copy = tmp_path / "evidence"
+    shutil.copytree(evidence.FOLDER, copy)
+    first = origin_of("scenario")
+    monkeypatch.setattr(evidence, "FOLDER", copy)
+    assert origin_of("scenario") == first
+    for name, changed in (("expression.py", "sources"), ("ganzhou.csv", "evidence")):
+        before = origin_of("scenario")
+        (copy / name).write_bytes((copy / name).read_bytes() + b"\n")
+        after = vars(origin_of("scenario"))
+        assert {key for key, value in vars(before).items() if after[key] != value} == {changed}

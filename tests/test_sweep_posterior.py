@@ -9,6 +9,7 @@ from test_calibration_use import write_small_fit
 from calibration.use import use_of
 from sim.scenario import load_scenario
 from sim.scenario.load import resolve
+from sim.sweep.estimate import first_rows
 from sim.sweep.plan import paths_of, run_settings, tables
 from sim.sweep.read import load_sweep
 
@@ -56,3 +57,19 @@ def test_another_fit_is_another_sweep(loaded, tmp_path):
 
     pd.read_parquet(draws).assign(pace=[0.1, 0.2, 0.3, 0.35]).to_parquet(draws)
     assert load_sweep(tmp_path / "sweep.yaml").identity != before
+
+
+@pytest.mark.parametrize(("width", "runs"), [(80, 5), (59, 2), (58, 1)])
+def test_a_plan_too_wide_for_the_terminal_shows_a_run_in_a_column(loaded, width, runs):
+    lines = first_rows(loaded, width).splitlines()
+    assert lines[0].split() == ["run", *map(str, range(runs))]
+    assert len(lines) == 4 + len(loaded.sweep.factors)
+    assert runs == 1 or max(map(len, lines)) <= width
+    (pace,) = [line.split() for line in lines if line.startswith("register_review_pace")]
+    assert pace[1:] == ["0.1", "0.1", "0.1", "0.2", "0.3"][:runs]
+
+
+def test_a_plan_that_fits_shows_a_run_in_a_line(loaded):
+    lines = first_rows(loaded, 1000).splitlines()
+    assert len(lines) == 1 + 5
+    assert lines[0].split() == ["run", "point", "replicate", "seed", *loaded.sweep.factors]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from calibration.use import load_fitted
 from sim.analysis.effect_sizes import EFFECT_SIZES, STATED, with_effects
 from sim.analysis.game import MEASURES, STEPS, By, parts_of
 from sim.analysis.runs import Advance
@@ -16,7 +17,7 @@ from sim.analysis.samples import LARGEST, Samples
 from sim.analysis.shapley import in_whole_units
 from sim.calendar import is_december, year_of
 from sim.history import Floats
-from sim.scenario import LoadedScenario, Scenario, load_scenario
+from sim.scenario import LoadedScenario, Scenario
 from sim.scenario.problems import allowed
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def attribute(
     goes to the largest remainders. So the parts sum to the total to the last digit, and a part that changes nothing
     is exactly 0.
     """
-    loaded = scenario if isinstance(scenario, LoadedScenario) else load_scenario(scenario, settings)
+    loaded = scenario if isinstance(scenario, LoadedScenario) else load_fitted(scenario, settings)
     at = _positions(loaded.scenario, years)
     parts = parts_of(loaded.scenario, by)
     if not parts:

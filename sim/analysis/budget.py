@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from calibration.use import load_fitted
 from sim.analysis.budget_candidates import JUDGED, from_front, searched
 from sim.analysis.budget_search import MEMBERS
 from sim.analysis.draws import Draw, as_it_stands
@@ -19,7 +20,8 @@ from sim.analysis.portfolio import COST, MEASURES, BudgetError, Objective, varie
 from sim.analysis.runs import Advance
 from sim.analysis.trials import Trials
 from sim.history import Floats
-from sim.scenario import LoadedScenario, Scenario, load_scenario
+from sim.results.store import Store
+from sim.scenario import LoadedScenario, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +88,7 @@ def budget(
     threads: int | None = None,
     starting: Callable[[Work], None] | None = None,
     progress: Advance | None = None,
+    kept: Path | None = None,
 ) -> Budget:
     """Searches the portfolio of places that lowers an objective most for a budget.
 
@@ -104,6 +107,8 @@ def budget(
     most_runs : beyond which nothing is run
     settings : ``path=value`` texts laid over the file; runs should be small, as with ``population.scale=0.02``
     starting : told what is ahead before the many runs begin
+    kept : folder in which runs are kept, so that the same call goes on after an interruption; the two that tell how
+        long a run takes here are made anew
 
     Raises
     ------
@@ -111,18 +116,19 @@ def budget(
         For a budget that is zero or less or that what is not varied uses up, an objective that the scenario does not
         produce, instruments that it does not have, or more runs than allowed.
     """
-    loaded = scenario if isinstance(scenario, LoadedScenario) else load_scenario(scenario, settings)
+    loaded = scenario if isinstance(scenario, LoadedScenario) else load_fitted(scenario, settings)
     _check(loaded, yuan, objective, replicates)
-    drawn = [draw(loaded, ()).scenario for draw in draws]
+    drawn = [draw(loaded, ()) for draw in draws]
     seed = loaded.scenario.seed
     luck = [(n % len(drawn), seed + n) for n in range(max(SEARCHING, len(drawn)))]
     fresh = [(draw, seed + len(luck) + n) for draw in range(len(drawn)) for n in range(replicates)]
-    first = Trials(drawn, varied(loaded.scenario, vary), 2, threads, None)
+    first = Trials(drawn, varied(loaded.scenario, vary), 2, threads)
     names, left_alone, seconds = _costly(first, yuan, objective, luck)
     work = _work(len(names), len(luck), len(fresh), most_runs, seconds / (threads or len(os.sched_getaffinity(0))))
     if starting is not None:
         starting(work)
-    trials = Trials(drawn, names, work.runs, threads, progress)
+    store = None if kept is None else Store(kept)
+    trials = Trials(drawn, names, work.runs, threads, progress, store)
     found = curves(trials, luck)
     tries = work.greedy // len(luck), work.population // len(luck)
     chosen = searched(trials, found, yuan, MEASURES.index(objective), luck, tries)
@@ -170,9 +176,9 @@ def _costly(
         Where what is not varied uses the budget up, or the scenario does not produce the objective.
     """
     names, one = trials.names, luck[:1]
-    stated = trials.run(np.ones((1, len(names))), one)[0, 0]
-    started = perf_counter()
     nothing = trials.run(np.zeros((1, len(names))), one)[0, 0]
+    started = perf_counter()  # after the first run of all, which loads the model
+    stated = trials.run(np.ones((1, len(names))), one)[0, 0]
     seconds = perf_counter() - started
     if np.isnan(stated[MEASURES.index(objective)]):
         raise BudgetError("nobody leaves the register above the line two years before the end: there is no return_risk")

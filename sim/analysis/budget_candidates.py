@@ -64,9 +64,10 @@ def from_front(trials: Trials, chosen: dict[str, Floats], luck: Luck) -> dict[st
     everything = trials.tried(luck)
     values = np.nan_to_num(trials.run(everything, luck).mean(axis=1)[:, : len(MEASURES)])
     front = unbeaten(values[:, [COST, MEASURES.index("gap"), MEASURES.index("return_risk")]])
-    cost = values[front, COST]
-    others = _others(everything[front][spread_out(cost, JUDGED)], chosen)
-    return {f"front {n + 1}": each for n, each in enumerate(others[: JUDGED - len(chosen)])}
+    cheapest_first = np.argsort(values[front, COST], kind="stable")
+    others = np.array(_others(everything[front][cheapest_first], chosen))
+    shown = spread_out(np.arange(float(len(others))), JUDGED - len(chosen))
+    return {f"front {n + 1}": others[each] for n, each in enumerate(shown)}
 
 
 def _others(portfolios: Floats, chosen: dict[str, Floats]) -> list[Floats]:

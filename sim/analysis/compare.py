@@ -8,12 +8,13 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calibration.use import load_fitted
 from sim.analysis.comparable import by_name, check_comparable, unproduced
 from sim.analysis.draws import Draw, as_it_stands, stated_otherwise
 from sim.analysis.outcomes import outcomes
 from sim.analysis.runs import Advance, run_each
 from sim.analysis.uncertainty import estimate
-from sim.scenario import LoadedScenario, Scenario, load_scenario
+from sim.scenario import LoadedScenario, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,8 @@ def compare(
 
     Parameters
     ----------
-    base, alternatives : scenario files, or loaded scenarios; an alternative is named by its file
+    base, alternatives : scenario files, taken at the median of a fit as `povsim compare` does, or loaded scenarios; an
+        alternative is named by its file
     replicates : seeds, those of the base and of the numbers after it
     draws : parameter values laid over base and alternatives alike, see `sim.analysis.draws`
     settings : ``path=value`` texts laid over every file
@@ -50,10 +52,11 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        Long: alternative, year, level (region, county, village, kind of household, instrument), area, measure, means of
-        base and alternative, their difference, its standard error through luck (`mc_error`, missing with one
-        replicate), and 5 and 95 % quantiles of the difference over draws of the parameters (`low`, `high`, missing with
-        one draw). Measures of the register are left out where a scenario has none.
+        Long: alternative, year, level and area (see `outcomes`: region, counties, villages, kinds of household in the
+        region and in each county, instruments), measure, means of base and alternative, their difference, its standard
+        error through luck (`mc_error`, missing with one replicate), and 5 and 95 % quantiles of the difference over
+        draws of the parameters (`low`, `high`, missing with one draw). Measures of the register are left out where a
+        scenario has none.
 
     Raises
     ------
@@ -72,7 +75,7 @@ def compare(
 
 
 def _loaded(source: Source, settings: Sequence[str]) -> LoadedScenario:
-    return source if isinstance(source, LoadedScenario) else load_scenario(source, settings)
+    return source if isinstance(source, LoadedScenario) else load_fitted(source, settings)
 
 
 def _scenario(base: LoadedScenario, loaded: LoadedScenario, draw: Draw, replicate: int) -> Scenario:

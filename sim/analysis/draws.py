@@ -80,7 +80,8 @@ def with_values(values: Mapping[str, float], loaded: LoadedScenario, stated: Col
             written = _changed(written, parts, value, path)
     scenario = Scenario.model_validate(written)
     resolved = scenario.model_dump(by_alias=True, exclude_none=True, exclude={"extends"})
-    return replace(loaded, scenario=scenario, resolved=resolved, hash=scenario_hash(resolved))
+    unfitted = loaded.unfitted and with_values(values, loaded.unfitted, stated)
+    return replace(loaded, scenario=scenario, resolved=resolved, hash=scenario_hash(resolved), unfitted=unfitted)
 
 
 def _changed(value: Any, parts: list[str | int], new: float, path: str) -> Any:

@@ -48,7 +48,8 @@ def with_effects(loaded: LoadedScenario, size: str) -> LoadedScenario:
     }
     sized: Scenario = scenario.model_copy(update={"instruments": instruments})
     resolved = sized.model_dump(by_alias=True, exclude_none=True, exclude={"extends"})
-    return replace(loaded, scenario=sized, resolved=resolved, hash=scenario_hash(resolved))
+    unfitted = loaded.unfitted and with_effects(loaded.unfitted, size)
+    return replace(loaded, scenario=sized, resolved=resolved, hash=scenario_hash(resolved), unfitted=unfitted)
 
 
 def _sized(effect: Effect, factor: float) -> Effect:

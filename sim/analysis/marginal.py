@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STATED = 1.0
 SIZES = (0.0, 0.5, STATED, 1.5, MOST)
 MILLION = 1e6
+FEW = 0.2  # of further places, below which hardly anybody takes them
 
 
 class Curves(NamedTuple):
@@ -64,10 +65,15 @@ def table(found: Curves) -> pd.DataFrame:
     cost, persons, gap, return_risk : less those of the stated places, and `…_error` : standard error through luck
     million_buys_… : how much a million yuan lowers each measure between the next smaller size and this one, and its
         error; missing where hardly more is spent than luck would change
+
+    Notes
+    -----
+    A few seeds agree by chance with one another here and there. A measure that an instrument moves at all is therefore
+    given no smaller error than the steps of all instruments have together.
     """
     import pandas as pd
 
-    rows = []
+    rows, common = [], _common_error(found.values)
     for name, values, own in zip(found.names, found.values, found.own, strict=True):
         changes = values - values[SIZES.index(STATED)]
         for n, size in enumerate(SIZES):
@@ -78,7 +84,9 @@ def table(found: Curves) -> pd.DataFrame:
                 step = values[n] - values[n - 1] if n else np.full_like(values[0], np.nan)
                 row |= dict(
                     zip(
-                        (f"million_buys_{measure}", f"million_buys_{measure}_error"), _per_million(step, m), strict=True
+                        (f"million_buys_{measure}", f"million_buys_{measure}_error"),
+                        _per_million(step, m, common[m]),
+                        strict=True,
                     )
                 )
             rows.append(row)
@@ -89,11 +97,34 @@ def _error(values: Floats) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
 
 
-def _per_million(step: Floats, measure: int) -> tuple[float, float]:
+def _common_error(values: Floats) -> list[float]:
+    """(MEASURES) standard error of a step of any instrument, pooled over the steps that move a measure."""
+    if values.shape[2] < 2:
+        return [np.nan] * len(MEASURES)
+    steps = np.diff(values, axis=1)
+    moved, variance = (steps != 0).any(axis=2), steps.var(axis=2, ddof=1)
+    pooled = [variance[..., m][moved[..., m] & np.isfinite(variance[..., m])] for m in range(len(MEASURES))]
+    return [float(np.sqrt(each.mean() / values.shape[2])) if each.size else 0.0 for each in pooled]
+
+
+def _per_million(step: Floats, measure: int, common: float) -> tuple[float, float]:
     """What a million yuan of a step (L, MEASURES) lowers a measure by, as a ratio of means, and its standard error."""
     spent, gained = step[:, COST] / MILLION, -step[:, measure]
     known = len(spent) > 1
     if not abs(spent.mean()) > (2 * _error(spent) if known else 0):
         return np.nan, np.nan
     buys = gained.mean() / spent.mean()
-    return float(buys), _error(gained - buys * spent) / abs(spent.mean()) if known else np.nan
+    least = common if gained.any() else 0.0
+    return float(buys), max(_error(gained - buys * spent), least) / abs(spent.mean()) if known else np.nan
+
+
+def hardly_taken(curves: pd.DataFrame) -> dict[str, float]:
+    """Instrument -> share of as many places again as stated that are taken, by its outlays; those below FEW, in order.
+
+    Parameters
+    ----------
+    curves : as `table` gives them
+    """
+    own = curves.pivot(index="instrument", columns="size", values="own_outlays")
+    share = (own[MOST] / own[STATED] - 1).sort_values(kind="stable")
+    return {str(name): float(each) for name, each in share[share < FEW].items()}

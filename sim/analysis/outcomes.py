@@ -49,8 +49,9 @@ KIND_NAMES = [f"{split}: {kind}" for split, kinds in KINDS.items() for kind in k
 def outcomes(history: History, region: str) -> pd.Series:
     """Values of a run by level, area, measure and year.
 
-    Levels are `region`, `county`, `village`, `kind` (of household: see `sim.history.KINDS`) and `instrument`; of
-    villages only persons, the registered and the poor are known. Stocks are those of December; flows are sums of the
+    Levels are `region`, `county`, `village`, `kind` (of household: see `sim.history.KINDS`), `kind_in_county`, whose
+    areas are named as in ``Xingguo/labour: weak``, and `instrument`; of villages only persons, the registered and the
+    poor are known. Stocks are those of December; flows are sums of the
     simulated months of a year, or since the first one where a measure ends in `_to_date`. Persons who are poor in each
     month of a year make a person-year.
     """
@@ -75,9 +76,7 @@ def _series(history: History, region: str) -> Iterator[tuple[str, str, str, Floa
     fifths = history.fifths.sum(axis=2)
     for measure, column in zip(PER_HEAD, (fifths.mean(axis=1), *fifths.T), strict=True):
         yield "region", region, measure, column
-    for measure in OF_KIND:
-        for area, column in zip(KIND_NAMES, history.of_kind[measure].T, strict=True):
-            yield "kind", area, measure, column
+    yield from _of_kinds(history)
     for measure, values in of_village(history).items():
         for area, column in zip(history.villages, values.T, strict=True):
             yield "village", area, measure, column
@@ -88,6 +87,17 @@ def _series(history: History, region: str) -> Iterator[tuple[str, str, str, Floa
     for measure, values in of_instrument.items():
         for area, column in zip(history.instruments, values.T, strict=True):
             yield "instrument", area, measure, column
+
+
+def _of_kinds(history: History) -> Iterator[tuple[str, str, str, Floats]]:
+    """Kinds of household, of the region and of each county."""
+    for measure in OF_KIND:
+        of_kind = history.of_kind[measure]
+        for kind, column in zip(KIND_NAMES, of_kind.sum(axis=1).T, strict=True):
+            yield "kind", kind, measure, column
+        for county, columns in zip(history.counties, of_kind.transpose(1, 2, 0), strict=True):
+            for kind, column in zip(KIND_NAMES, columns, strict=True):
+                yield "kind_in_county", f"{county}/{kind}", measure, column
 
 
 def by_county(history: History) -> dict[str, Floats]:

@@ -14,6 +14,7 @@ from time import perf_counter
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from calibration.use import load_fitted
 from sim.analysis import risk_monitoring as monitoring
 from sim.analysis.risk_effects import under_effect_sizes
 from sim.analysis.risk_futures import MOST_FUTURES
@@ -23,7 +24,7 @@ from sim.analysis.risk_start import start_at
 from sim.analysis.risk_tables import causes, gap, groupings, household_table, rates, withdrawn
 from sim.analysis.risk_watch import Outcomes
 from sim.kernel.cache import mark_warm
-from sim.scenario import LoadedScenario, load_scenario
+from sim.scenario import LoadedScenario
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def risk(
 
     Parameters
     ----------
-    scenario : loaded, or a file; its period must reach to the end of the futures
+    scenario : loaded, or a file, taken at the median of a fit; its period must reach to the end of the futures
     at : the December of the snapshot; horizon : months of each future, at most 240
     futures : how many, at least 4; the first half ranks, the second half judges the ranking
     threads : all processors by default; results do not depend on it
@@ -97,7 +98,7 @@ def risk(
         raise ValueError(f"a horizon of {horizon} months; allowed: 1 to 240")
     if not 4 <= futures <= MOST_FUTURES:
         raise ValueError(f"{futures} futures; allowed: 4 to {MOST_FUTURES:,}")
-    loaded = scenario if isinstance(scenario, LoadedScenario) else load_scenario(scenario)
+    loaded = scenario if isinstance(scenario, LoadedScenario) else load_fitted(scenario)
     month = check_months(loaded, at, horizon)
     started = perf_counter()
     start = start_at(loaded, month, threads)

@@ -36,6 +36,7 @@ def run_each(
     of_run: Callable[[History], Result],
     threads: int | None = None,
     progress: Advance | None = None,
+    keep: Callable[[int, Result], None] = lambda position, result: None,
 ) -> list[Result]:
     """What `of_run` makes of each scenario's history, in order.
 
@@ -45,16 +46,17 @@ def run_each(
     ----------
     threads : runs at a time; all processors by default. Results do not depend on it
     progress : called after each run with runs done and runs in all
+    keep : called with a run's position and result as soon as it is done
     """
 
     def one(scenario: Scenario) -> Result:
         return of_run(World(scenario, threads=1).run())
 
     with quick_turns(), ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        runs = [pool.submit(one, scenario) for scenario in scenarios]
+        runs = {pool.submit(one, scenario): position for position, scenario in enumerate(scenarios)}
         try:
             for done, run in enumerate(as_completed(runs), start=1):
-                run.result()
+                keep(runs[run], run.result())
                 if progress is not None:
                     progress(done, len(runs))
         except BaseException:

@@ -11,6 +11,7 @@ from sim.commands.fits import NoFit, draws_for
 from sim.commands.shared import (
     BAD_INPUT,
     FAILED,
+    INTERRUPTED,
     Force,
     PageLanguage,
     Quiet,
@@ -50,7 +51,10 @@ def budget(
     draws: Annotated[int | None, typer.Option(min=1, help="Parameter draws from the region's fit.")] = None,
     no_fit: NoFit = False,
     runs: Annotated[int, typer.Option(min=1, help="Most runs.")] = 1000,
-    out: Annotated[Path | None, typer.Option(help="Folder; results/NAME_budget by default.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder; results/NAME_budget by default. Runs are kept in it: given again, it goes on."),
+    ] = None,
     seed: Seed = None,
     scale: Scale = None,
     settings: Settings = None,
@@ -64,7 +68,7 @@ def budget(
         from sim.analysis.budget import budget as best
         from sim.analysis.draws import DrawsError
         from sim.analysis.portfolio import BudgetError
-        from sim.results import check_writable
+        from sim.results import RUNS, check_writable
 
         folder = out or Path("results") / f"{scenario.stem}_budget"
         check_writable(folder, force)
@@ -74,10 +78,12 @@ def budget(
             with runs_bar(quiet) as progress:
                 found = best(
                     loaded, yuan, objective, vary=vary or (), replicates=replicates, draws=drawn, most_runs=runs,
-                    threads=threads, starting=None if quiet else _announce, progress=progress,
+                    threads=threads, starting=None if quiet else _announce, progress=progress, kept=folder / RUNS,
                 )  # fmt: skip
         except (BudgetError, DrawsError) as error:
             fail(str(error), BAD_INPUT)
+        except KeyboardInterrupt:
+            fail("interrupted; runs that are done are kept, and the same command goes on", INTERRUPTED)
         _write(found, folder, force, lang)
         if not quiet:
             from sim.report.budget import terminal

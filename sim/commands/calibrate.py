@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,9 @@ def calibrate(
     draw_scale: Annotated[float, typer.Option(min=0.001, max=1, help="Share of villages in runs at draws.")] = 0.1,
     processes: Annotated[int | None, typer.Option(min=1, help="Processes; results do not depend on it.")] = None,
     point: Annotated[bool, typer.Option("--point", help="Stop after the point fit, and write nothing.")] = False,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Only see whether the fit still holds after sources changed.")
+    ] = False,
     transfer: Annotated[
         Path | None, typer.Option(help="Scenario of another region, which is foretold from the fit.")
     ] = None,
@@ -65,7 +69,9 @@ def calibrate(
             fitted_targets(chosen)
             base = as_written(loaded.scenario)
             simulator = Simulator(base, load_priors(base), chosen, scale)
-            if point:
+            if confirm:
+                _confirm(loaded, replace(simulator, scale=draw_scale), cache, processes, out)
+            elif point:
                 _point(simulator, cache, processes, seed)
             else:
                 others = None if transfer is None else _other(transfer)
@@ -75,10 +81,31 @@ def calibrate(
             fail(f"{sheet}: {error}", BAD_INPUT)
 
 
+def _confirm(
+    loaded: LoadedScenario, simulator: Simulator, cache: Path, processes: int | None, out: Path | None
+) -> None:
+    from calibration.confirm import confirm
+    from calibration.fitted import load_fit
+    from calibration.problem import FitError
+    from calibration.runs import processes_for
+    from sim.results.store import Store
+
+    fit = load_fit(loaded.scenario.region, out)
+    if fit is None:
+        raise FitError(f"{loaded.scenario.region} has no fit to be confirmed")
+    with processes_for(processes) as executor:
+        runs = confirm(
+            fit, loaded.resolved, simulator, Store(cache), executor, lambda stage, done, of: _progress(stage)(done, of)
+        )
+    same = f"{runs} of its runs gave the same figures; its sources are those of today"
+    typer.echo(f"{fit.name}: {same if runs else 'nothing changed since it was made'}")
+
+
 def _point(simulator: Simulator, cache: Path, processes: int | None, seed: int) -> None:
     from calibration.fit import point_fit
-    from calibration.runs import Store, processes_for
+    from calibration.runs import processes_for
     from calibration.tables import point_table, target_table
+    from sim.results.store import Store
 
     with processes_for(processes) as executor:
         found = point_fit(simulator, Store(cache), executor, seed, _progress("point fit"))
@@ -92,8 +119,9 @@ def _whole(
     from calibration.fitted import FITS
     from calibration.record import recovery_content, write_fit, write_text, write_yaml
     from calibration.report.page import render
-    from calibration.runs import Store, processes_for
+    from calibration.runs import processes_for
     from calibration.score import verdict
+    from sim.results.store import Store
 
     with processes_for(processes) as executor:
         findings = find_out(

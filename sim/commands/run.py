@@ -91,7 +91,7 @@ def run(
         elif not quiet:
             from sim.report import terminal
 
-            show((terminal.yearly(record), terminal.reported(record)))
+            show((terminal.yearly(record), terminal.reported(record), *terminal.vacant(record)))
             typer.echo(f"open {folder / 'report.html'}")
 
 

@@ -26,6 +26,8 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a swe
 @app.command()
 def plan(file: SweepFile) -> None:
     """Check a sweep; say how many runs it has and what they will cost, and show the first ones."""
+    from shutil import get_terminal_size
+
     with plain_errors():
         from sim.kernel.cache import is_warm
         from sim.sweep.estimate import estimate, first_rows
@@ -34,7 +36,7 @@ def plan(file: SweepFile) -> None:
 
         loaded = load_sweep(file, root_for(file))
         typer.echo(f"{file}: {loaded.points:,} points, {loaded.runs:,} runs")
-        typer.echo(first_rows(loaded))
+        typer.echo(first_rows(loaded, get_terminal_size((100, 24)).columns))
         typer.echo("two trial runs" if is_warm() else "two trial runs, after compiling the model, about 30 s", err=True)
         try:
             for text in estimate(loaded):

@@ -18,6 +18,8 @@ from sim.scenario.load import ScenarioText, read_scenario, resolve
 if TYPE_CHECKING:
     import pandas as pd
 
+    from calibration.use import Use
+    from sim.analysis.draws import Draw
     from sim.interface.result import Result
 
 PANEL = 10_000
@@ -34,6 +36,7 @@ class Study(LoadedScenario):
     ----------
     text : what the scenario's files say
     settings : what was changed since, as ``path=value`` texts in order
+    fit : where parameters take their medians from, all but those that the files or settings state; None without a fit
     scenario, resolved, provenance, hash, files : see `sim.scenario.LoadedScenario`
 
     Examples
@@ -48,6 +51,7 @@ class Study(LoadedScenario):
 
     text: ScenarioText
     settings: tuple[str, ...] = ()
+    fit: Use | None = None
 
     @property
     def label(self) -> str:
@@ -88,7 +92,7 @@ class Study(LoadedScenario):
         """
         named = {path.replace("__", "."): value for path, value in by_keyword.items()}
         changed = [f"{path}={_written(value)}" for path, value in {**(values or {}), **named}.items()]
-        return _study(self.text, (*self.settings, *changed))
+        return _study(self.text, (*self.settings, *changed), self.fit)
 
     def without(self, *names: str) -> Study:
         """The study with mechanisms or instruments switched off, and a name that says so.
@@ -160,7 +164,22 @@ class Study(LoadedScenario):
         study = self.with_({path: value for path, value in given.items() if value is not None})
         _check_period(study)
         advance = counter() if progress is True else progress or None
-        return Result(FromRun(run_scenario(study, threads, panel, advance)))
+        record = run_scenario(study, threads, panel, advance)
+        return Result(FromRun(replace(record, fit=study.fit)))
+
+    def draws(self, number: int) -> list[Draw]:
+        """Equally likely draws of the fit, for ``sim.compare(…, draws=study.draws(20))``; for a number always the same.
+
+        Raises
+        ------
+        ValueError
+            Where the study has no fit.
+        """
+        from sim.analysis.draws import read_draws
+
+        if self.fit is None:
+            raise ValueError(f"nothing to draw from: {self.scenario.region} has no fit, or was loaded without it")
+        return read_draws(self.fit, number)
 
     def explain(self) -> str:
         """The scenario in sentences, every number with its unit and source; ``print`` it.
@@ -219,25 +238,35 @@ class Study(LoadedScenario):
             f"{scenario.name} ({scenario.region}), {period}, seed {scenario.seed}",
             f"{villages}: about {share * scenario.population.households:,.0f} households; {on} instruments",
         ]
-        changed = _shown(self.settings)
-        return "\n".join([*lines, f"changed: {changed}"] if changed else lines)
+        if self.fit is not None:
+            lines.append(f"parameters: median of {self.fit.fit.name}")
+        if changed := _shown(self.settings):
+            lines.append(f"changed: {changed}")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         shown = self.instruments[["mechanism", "label", "places", "unit", "opens", "complete", "off"]]
         return paragraph(repr(self)) + paragraph(self.scenario.description) + table(shown)
 
 
-def load(path: str | os.PathLike[str]) -> Study:
+def load(path: str | os.PathLike[str], fit: bool = True) -> Study:
     """Load a scenario file, and whatever it extends.
 
     Parameters
     ----------
     path : YAML file, such as ``scenarios/ganzhou.yaml``
+    fit : take parameters from the fit of the scenario's region where it has one, as ``povsim run`` does; False takes
+        the numbers as the files state them
 
     Raises
     ------
     ScenarioError
         With every problem found, its file, line and column.
+
+    Warns
+    -----
+    UserWarning
+        Where the fit is no result, or something that it rests on changed since it was made.
 
     Examples
     --------
@@ -245,17 +274,23 @@ def load(path: str | os.PathLike[str]) -> Study:
     >>> sim.load("tests/small.yaml").scenario.region
     'small'
     """
-    return _study(read_scenario(path), ())
+    from calibration.use import use_with_warning
+
+    study = _study(read_scenario(path), (), None)
+    use = use_with_warning(study) if fit else None
+    return study if use is None else _study(study.text, (), use)
 
 
-def _study(text: ScenarioText, settings: tuple[str, ...]) -> Study:
+def _study(text: ScenarioText, settings: tuple[str, ...], fit: Use | None) -> Study:
     try:
         loaded = resolve(text, settings, load_evidence())
     except ScenarioError as error:
         # Overrides are called by the option of the command line that gives them.
         problems = [replace(each, file="with_") if each.file == "--set" else each for each in error.problems]
         raise ScenarioError(problems) from None
-    return Study(**vars(loaded), text=text, settings=settings)
+    if fit is not None:
+        loaded = fit.with_median(loaded)
+    return Study(**vars(loaded), settings=settings, fit=fit)
 
 
 def _written(value: Any) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from sim.analysis.marginal import SIZES, hardly_taken
 from sim.language import ENGLISH, Language
 from sim.report import figures_budget
 from sim.report.templates import environment
 from sim.report.words import DASH, IN_ENGLISH, Words, share_words
+from sim.report.words import error as error_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +81,10 @@ def render(found: Budget, language: Language = ENGLISH) -> str:
                 ranked(found), found.objective, language(NAMES[found.objective]), unit_of(found.objective, words),
                 labels, words,
             ),
+            steps=[f"{low:g} → {high:g}" for low, high in pairwise(SIZES)],
+            curves=_curves(found, labels, words),
+            told_apart=_told_apart(found, words),
+            hardly_taken=_hardly_taken(found, labels, words),
             places=_places(found, labels),
             left_alone=[labels[each] for each in found.left_alone],
         )
@@ -143,6 +150,44 @@ def _portfolio(found: Budget, row: dict[str, Any], shown: list[str], words: Word
     }
 
 
+def _curves(found: Budget, labels: dict[str, str], words: Words) -> list[dict[str, Any]]:
+    """Instrument by instrument: what a million yuan buys in each step from no places to twice those stated."""
+    column, unit = f"million_buys_{found.objective}", unit_of(found.objective, words)
+    return [
+        {
+            "label": labels[str(name)],
+            "outlays": row["own_outlays", 1.0] / 1e6,
+            "cells": [
+                {"value": value, "text": DASH if value != value else f"{number(value)} ± {number(error)}"}
+                for size in SIZES[1:]
+                for value, error in [(row[column, size] / unit, row[f"{column}_error", size] / unit)]
+            ],
+        }
+        for name, row in ranked(found).iterrows()
+    ]
+
+
+def _told_apart(found: Budget, words: Words) -> str:
+    """How many of the curves say anything, so that nobody reads luck as a ranking."""
+    column, table = f"million_buys_{found.objective}", ranked(found)
+    sure = table[column, 1.5].abs() > 2 * table[f"{column}_error", 1.5]
+    return words.say(
+        "What the next million buys is told apart from nothing in {n} of {all} instruments; runs of more households "
+        "(--scale) tell more of them apart.",
+        n=int(sure.sum()), all=len(table),
+    )  # fmt: skip
+
+
+def _hardly_taken(found: Budget, labels: dict[str, str], words: Words) -> str:
+    """Instruments whose further places find nobody, in a sentence; empty where there are none."""
+    few = [f"{labels[name]} {error_words(share)}" for name, share in hardly_taken(found.curves).items()]
+    text = (
+        "With twice the places these instruments spend hardly more, or less, since few households or villages are left "
+        "that they can reach: {names}."
+    )
+    return words.say(text, names=words.listed(few)) if few else ""
+
+
 def _places(found: Budget, labels: dict[str, str]) -> list[dict[str, Any]]:
     """Instrument by instrument: places and outlays of the best portfolio and of the stated one."""
     by_name = {name: rows.set_index("instrument") for name, rows in found.allocation.groupby("portfolio")}
@@ -158,12 +203,12 @@ def _places(found: Budget, labels: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def terminal(found: Budget) -> list[Table]:
-    """Portfolios, and what the next million buys in each instrument."""
+def terminal(found: Budget) -> list[Table | str]:
+    """Portfolios, what the next million buys in each instrument, and whose further places hardly anybody takes."""
     words, unit = IN_ENGLISH, unit_of(found.objective, IN_ENGLISH)
     portfolios = _table(
-        f"{NAMES[found.objective]}, for {words.billions(found.yuan)} bn yuan; * is the best within the budget",
-        "portfolio", "bn yuan", found.objective, "± luck", "behind the best", "± luck", "told apart",
+        f"For {words.billions(found.yuan)} bn yuan: {NAMES[found.objective]}",
+        "portfolio (* best)", "bn yuan", found.objective, "± luck", "behind the best", "± luck", "told apart",
     )  # fmt: skip
     for row in found.front.to_dict("records"):
         cells = _portfolio(found, row, [], words)
@@ -172,14 +217,15 @@ def terminal(found: Budget) -> list[Table]:
         label = f"{row['portfolio']} *" if cells["best"] else row["portfolio"]
         portfolios.add_row(label, number(row["cost"] / words.billion), *value, behind, error, cells["told"])
     million = _table(
-        f"What a million yuan buys: {NAMES[found.objective]}, less",
+        f"What a million yuan buys, less {NAMES[found.objective]}",
         "instrument", "next million", "±", "last million", "±",
     )  # fmt: skip
     column = f"million_buys_{found.objective}"
     for instrument, row in ranked(found).head(12).iterrows():
         values = [(row[column, size], row[f"{column}_error", size]) for size in (1.5, 1.0)]
         million.add_row(str(instrument), *(number(each / unit) for pair in values for each in pair))
-    return [portfolios, million]
+    few = _hardly_taken(found, {name: name for name in found.curves["instrument"]}, words)
+    return [portfolios, million, "\n".join(filter(None, (_told_apart(found, words), few)))]
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -12,6 +12,7 @@ from sim.report.headline import cards
 from sim.report.instruments import instrument_rows
 from sim.report.tables import binding, fifths, outlays_by_mechanism, reported_rows
 from sim.report.templates import environment
+from sim.report.vacancies import vacancies
 from sim.report.words import MECHANISMS, Words
 from sim.results.record import Record
 
@@ -44,6 +45,7 @@ def _context(record: Record, words: Words, parts: pd.DataFrame | None) -> dict[s
         "counties": counties.counties(record, words),
         "county_figures": counties.figures(record, words),
         "instruments": instrument_rows(record, words),
+        "vacancies": vacancies(record, words),
         "fifths": fifths(record, words),
         "outlays": {words.say(MECHANISMS[name]): yuan for name, yuan in outlays_by_mechanism(record).items()},
         "assumed": [row for row in rows if row.kind == "assumed"],

@@ -1,10 +1,11 @@
-"""The short result in a terminal: two tables that fit 100 columns."""
+"""The short result in a terminal: two tables that fit 100 columns, and places that found nobody."""
 
 from __future__ import annotations
 
 from rich.markup import escape
 from rich.table import Table
 
+from sim.report.vacancies import vacancies
 from sim.report.words import IN_ENGLISH, OPERATORS, error, percent, whole
 from sim.results.bands import Interval
 from sim.results.record import Record
@@ -77,6 +78,11 @@ def reported(record: Record) -> Table:
             error(target.relative_error),
         )
     return table
+
+
+def vacant(record: Record) -> list[str]:
+    """Instruments whose places found nobody, as one text; nothing where all did."""
+    return [escape("\n".join(found))] if (found := vacancies(record, IN_ENGLISH)) else []
 
 
 def _quantities(band: Interval | None, unit: str) -> list[str]:

@@ -42,6 +42,7 @@ NAMES = frozenset(
         "report.html",
     }
 )
+RUNS = "runs"  # what a search has run, kept for when it goes on or is asked again; no part of the result
 
 
 class FolderError(Exception):
@@ -59,7 +60,7 @@ def check_writable(out: Path, force: bool = False) -> None:
     """
     if out.exists() and not out.is_dir():
         raise FolderError(f"{out} is a file; --out names a folder")
-    present = {entry.name for entry in out.iterdir()} if out.is_dir() else set()
+    present = {entry.name for entry in out.iterdir()} - {RUNS} if out.is_dir() else set()
     if present and not force:
         raise FolderError(f"{out} exists already; give --force to replace it or another folder with --out")
     if foreign := sorted(present - NAMES):
@@ -118,6 +119,8 @@ def write_folder(out: Path, files: Mapping[str, Callable[[Path], object]], force
             with suppress(OSError):
                 (work / "old").rename(out)
             raise
+        if (work / "old" / RUNS).is_dir():
+            (work / "old" / RUNS).rename(out / RUNS)
         _sync(out.parent)
     except OSError as error:
         raise FolderError(f"{out} can not be written: {error.strerror or error}") from error

@@ -11,7 +11,7 @@ from typing import Any
 
 import sim
 from sim.kernel.cache import sources_hash
-from sim.results.folder import FolderError
+from sim.results.folder import RUNS, FolderError
 from sim.results.record import Record
 
 LIBRARIES = ("numpy", "numba", "scipy", "pandas", "pyarrow", "matplotlib", "mesa", "pydantic")
@@ -82,7 +82,7 @@ def verify(folder: Path) -> list[str]:
             differences.append(f"{name} has {path.stat().st_size:,} bytes, not {size:,}")
         elif file_hash(path) != sha256:
             differences.append(f"{name} has other contents than the run wrote")
-    present = {path.name for path in folder.iterdir()}
+    present = {path.name for path in folder.iterdir()} - {RUNS}
     differences += [
         f"{name} was not there when the run ended" for name in sorted(present - set(expected) - {"manifest.json"})
     ]

@@ -64,6 +64,7 @@ class LoadedScenario:
     hash : SHA-256 of everything in `resolved` that affects results; see `scenario_hash`
     files : those read, the most basic one first
     text : what they say; None where a scenario was put together from values
+    unfitted : the same before a fit's values were laid over it; None where none were
     """
 
     scenario: Scenario
@@ -72,6 +73,7 @@ class LoadedScenario:
     hash: str
     files: tuple[FilePath, ...]
     text: ScenarioText | None = field(default=None, repr=False, compare=False)
+    unfitted: LoadedScenario | None = field(default=None, repr=False, compare=False)
 
     @property
     def label(self) -> str:

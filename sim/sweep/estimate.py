@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.sweep.executors import workers
 from sim.sweep.read import LoadedSweep
@@ -23,12 +23,28 @@ class Trial(NamedTuple):
     rows: int
 
 
-def first_rows(loaded: LoadedSweep) -> str:
-    """The first runs of the plan, one line each."""
+def first_rows(loaded: LoadedSweep, width: int) -> str:
+    """The first runs of the plan, a line each; where that is wider than `width`, a column each, as many as fit."""
     from sim.sweep.plan import tables
 
-    table = next(tables(loaded, SHOWN)).drop_columns(["address"])
-    return str(table.to_pandas().to_string(index=False))
+    table = next(tables(loaded, SHOWN)).drop_columns(["address"]).to_pandas()
+    lines = str(table.to_string(index=False))
+    if lines.index("\n") <= width:
+        return lines
+    columns = [[name, *(_short(value) for value in table[name])] for name in table]
+    while True:
+        widths = [max(map(len, cells)) for cells in zip(*columns, strict=True)]
+        if sum(widths) + 2 * (len(widths) - 1) <= width or len(widths) == 2:
+            return "\n".join(_line(cells, widths) for cells in columns)
+        columns = [cells[:-1] for cells in columns]
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join([cells[0].ljust(widths[0]), *(map(str.rjust, cells[1:], widths[1:]))])
 
 
 def estimate(loaded: LoadedSweep) -> Iterator[str]:

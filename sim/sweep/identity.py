@@ -16,7 +16,8 @@ class Origin:
     Attributes
     ----------
     scenario : of the resolved base scenario, the sweep's own settings applied
-    sources, evidence : of the program and of the registry of reported figures
+    sources : of the program, the code that reads the registry of reported figures included
+    evidence : of the registry's rows
     """
 
     scenario: str
@@ -27,9 +28,19 @@ class Origin:
 def origin_of(scenario_hash: str) -> Origin:
     """The origin of runs of a scenario with this program and this registry."""
     from calibration.evidence import evidence_hash
+
+    return Origin(scenario_hash, program_hash(), evidence_hash())
+
+
+def program_hash() -> str:
+    """sha256 of all code that decides about a run: the package's own, and that which reads reported figures."""
+    from calibration import evidence
     from sim.kernel.cache import sources_hash
 
-    return Origin(scenario_hash, sources_hash(), evidence_hash())
+    found = hashlib.sha256(sources_hash().encode())
+    for path in sorted(evidence.FOLDER.glob("*.py")):
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()
 
 
 def address(origin: Origin, settings: Sequence[str]) -> str:
