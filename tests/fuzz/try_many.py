@@ -86,8 +86,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         print(f"an input that hangs is found in {folder}", flush=True)
         trial = Trial(compiled(workplace(Path(folder))), ONE_IN)
+        print("inputs changed at random", flush=True)
         at_random(trial, kinds, counts["random"], arguments.seed)
+        print(f"{counts['random']:,} tried; inputs drawn by hypothesis", flush=True)
         by_hypothesis(trial, kinds, counts["hypothesis"], arguments.seed)
+        print(f"{counts['hypothesis']:,} tried; guided inputs", flush=True)
         parts = [kind for kind in kinds if kind not in TABLES]
         each = [guided(kind, counts["guided"] // len(parts), arguments.seed, folder) for kind in parts if is_guided]
     counts["guided"] = sum(number for number, _ in each)
