@@ -269,3 +269,25 @@ def test_the_command_writes_a_folder_that_verifies(tmp_path, without_dibao):
     assert page.count("<svg") == 2 * 3
     assert "://" not in page.replace("http://www.w3.org", "")
     assert povsim("verify", out).exit_code == 0
+
+
+# the page
+
+
+def test_the_page_says_what_is_stated_otherwise_what_it_comes_to_and_what_is_the_same(tmp_path):
+    same = write(tmp_path, "same", "name: Another name")
+    off = write(tmp_path, "off", "instruments: {dibao: {off: true}}\nhealth: {incidence: {value: 0.2, assumed: much}}")
+    out = tmp_path / "out"
+    short = [argument for each in SHORT for argument in ("--set", each)]
+    result = CliRunner().invoke(
+        app, ["--allow-outside", "compare", str(SMALL), str(same), str(off), "--out", str(out), *short]
+    )
+    assert result.exit_code == 0, result.output
+    assert "same is the same as the base in every measure" in " ".join(result.output.split())
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "same is the same as the base in every measure, year and place." in page
+    assert "off, at the end of 2015: people below the income line +" in page
+    assert "switched off: dibao" in page
+    assert "health.incidence" in page
+    assert "nothing that affects results" in page
+    assert "+0" not in page

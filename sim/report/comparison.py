@@ -14,6 +14,7 @@ from sim.report import figures_comparison
 from sim.report.templates import environment
 from sim.report.words import IN_ENGLISH, Words, whole
 from sim.scenario import LoadedScenario
+from sim.scenario.difference import compare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,13 +26,14 @@ HEADLINE = (
     "returns_persons_to_date",
     "outlays_to_date",
 )
+PATHS = 8  # values that are named where an alternative states more of them otherwise
 # Measures in words, in a terminal, which is narrow, and whether they are large sums of yuan.
 NAMES = {
-    "income_poor_persons": ("people below the income line", "income", False),
-    "registered_persons": ("people on the register", "register", False),
-    "income_poor_person_years_to_date": ("person-years below the line to date", "person-years", False),
-    "returns_persons_to_date": ("returns to date", "returns", False),
-    "outlays_to_date": ("outlays to date, m yuan", "m yuan", True),
+    "income_poor_persons": ("people below the income line", "people below the line", False),
+    "registered_persons": ("people on the register", "people on the register", False),
+    "income_poor_person_years_to_date": ("person-years below the line to date", "person-years below", False),
+    "returns_persons_to_date": ("returns to date", "people returned", False),
+    "outlays_to_date": ("outlays to date, m yuan", "outlays, m yuan", True),
     "poverty_gap": ("poverty gap, m yuan", "gap, m yuan", True),
     "members": ("households enrolled", "enrolled", False),
     "persons": ("people", "people", False),
@@ -67,6 +69,10 @@ class Comparison:
         """The last year."""
         return int(self.table["year"].max())
 
+    def nothing_changed(self, alternative: str) -> bool:
+        """Whether each measure of an alternative is that of the base in every year and area."""
+        return not self.table.loc[self.table["alternative"] == alternative, "difference"].any()
+
     def at(self, level: str, measure: str) -> pd.DataFrame:
         """Rows of a level and measure in the last year."""
         table = self.table
@@ -101,6 +107,7 @@ def render(found: Comparison, language: Language = ENGLISH) -> str:
             year=found.year,
             measures=[_heading(measure, at, words) for measure, at in of_region.items()],
             rows=[_row(found, name, of_region, words) for name in found.alternatives],
+            summary=[_summary(found, name, of_region, words) for name in found.alternatives],
             bars=[_figure(found, measure, figures_comparison.bars, words) for measure in of_region],
             lines=[_figure(found, measure, figures_comparison.lines, words) for measure in of_region],
             sections=[
@@ -129,7 +136,42 @@ def _row(found: Comparison, name: str, of_region: Mapping[str, pd.DataFrame], wo
     for measure, at in of_region.items():
         row, unit = at[at["alternative"] == name].iloc[0], named(measure, words)[1]
         cells.append({"value": row["difference"] / unit, **_cell(found, row, unit, words)})
-    return {"name": name, "about": found.alternatives[name].scenario.name, "cells": cells}
+    other = found.alternatives[name]
+    return {
+        "name": name,
+        "about": other.scenario.name,
+        "cells": cells,
+        "differs": _differs(found.base, other, words),
+    }
+
+
+def _summary(found: Comparison, name: str, of_region: Mapping[str, pd.DataFrame], words: Words) -> str:
+    """What an alternative comes to, in a sentence."""
+    if found.nothing_changed(name):
+        return words.say("{alternative} is the same as the base in every measure, year and place.", alternative=name)
+    parts = []
+    for measure, at in of_region.items():
+        row, (called, unit) = at[at["alternative"] == name].iloc[0], named(measure, words)
+        parts.append(f"{called} {' '.join(filter(None, _cell(found, row, unit, words).values()))}")
+    changes = ("；" if words.chinese else "; ").join(parts)
+    return words.say(
+        "{alternative}, at the end of {year}: {changes}.", alternative=name, year=found.year, changes=changes
+    )
+
+
+def _differs(base: LoadedScenario, other: LoadedScenario, words: Words) -> list[str]:
+    """What an alternative states otherwise than the base, a part of it each: instruments, then paths of values."""
+    found = compare(base.unfitted or base, other.unfitted or other)
+    off, on, removed, added = map(", ".join, (found.switched_off, found.switched_on, found.removed, found.added))
+    switched = [
+        off and words.say("switched off: {names}", names=off),
+        on and words.say("switched on: {names}", names=on),
+        removed and words.say("not there: {names}", names=removed),
+        added and words.say("added: {names}", names=added),
+    ]
+    paths = list(dict.fromkeys(".".join(map(str, each.key.path)) for each in found.values))
+    more = [words.say("{n} more", n=len(paths) - PATHS)] if len(paths) > PATHS else []
+    return [*filter(None, switched), *paths[:PATHS], *more]
 
 
 def _cell(found: Comparison, row: pd.Series, unit: float, words: Words) -> dict[str, str]:
@@ -217,7 +259,15 @@ def terminal(found: Comparison) -> Table:
         rows = [at[at["alternative"] == name].iloc[0] for at in of_region.values()]
         cells = [_cell(found, row, unit, IN_ENGLISH) for row, unit in zip(rows, units, strict=True)]
         table.add_row(escape(name), *(escape("\n".join(filter(None, cell.values()))) for cell in cells))
-    if found.replicates == 1:
-        table.caption = "one replicate: what luck leaves open is not known; give --replicates"
-        table.caption_justify = "left"
+    said = [
+        "± is the standard error of luck"
+        if found.replicates > 1
+        else "one replicate: what luck leaves open is not known; give --replicates"
+    ]
+    if found.draws > 1:
+        said.append("brackets hold 90 % of what parameters leave open")
+    said += [
+        f"{name} is the same as the base in every measure" for name in found.alternatives if found.nothing_changed(name)
+    ]
+    table.caption, table.caption_justify = escape("; ".join(said)), "left"
     return table

@@ -146,6 +146,8 @@ class Words:
         """A difference with its sign, in whole numbers; three digits where it is small."""
         if value is None or math.isnan(value):
             return DASH
+        if value == 0:
+            return "0"
         if self.chinese and abs(value) >= WAN:
             return self._scaled(_three_digits(value), "+,.10g").replace("-", "−")
         as_it_is = abs(value) >= 100 or value == round(value)
