@@ -19,11 +19,11 @@ from sim.microdata.files import column_names, read_columns, write_table
 from sim.microdata.parse import parse
 from sim.microdata.problems import Problems
 from sim.scenario import load_scenario
-from sim.scenario.microdata import ATTRIBUTES
+from sim.scenario.microdata import ATTRIBUTES, MOST_YUAN
 
 SUFFIXES = ("csv", "parquet", "dta")
 TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=12)
-SINGLE = st.floats(0, 2.0**100, width=32)
+SINGLE = st.floats(0, MOST_YUAN, width=32)
 ROWS = st.lists(
     st.tuples(TEXT, st.integers(1, 20), st.booleans(), SINGLE, st.integers(0, 2**64 - 1), st.floats(-20, 20, width=32)),
     min_size=1,
