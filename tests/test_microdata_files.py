@@ -113,6 +113,16 @@ def test_encodings(encoding, tmp_path):
     assert table.values["village"][0] == "柳湾"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_yes_and_no_in_chinese(encoding, tmp_path):
+    scenario = put(tmp_path)
+    frame = survey()
+    frame[COLUMNS.get("chronic", "chronic")] = ["是", "否"] * (len(frame) // 2) + ["是"] * (len(frame) % 2)
+    frame.to_csv(tmp_path / "survey.csv", index=False, encoding=encoding)
+    table = read_table(load_scenario(scenario).scenario)
+    assert table.values["chronic"][:4].tolist() == [1, 0, 1, 0]
+
+
 def test_another_encoding(tmp_path):
     scenario = put(tmp_path)
     survey().to_csv(tmp_path / "survey.csv", index=False, encoding="utf-16")

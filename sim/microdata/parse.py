@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NOTHING = ("", "NA", "N/A", "NaN", "nan", "NULL", ".")  # how programs write that there is no number
 WORDS = {
-    "flag": {"yes": 1, "no": 0, "true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0},
+    "flag": {"yes": 1, "no": 0, "true": 1, "false": 0, "1": 1, "0": 0, "1.0": 1, "0.0": 0, "是": 1, "否": 0},
     "severity": {name: number for number, name in enumerate(SEVERITY)},
 }
 MOST_CLASS = {"flag": 1.0, "severity": float(len(SEVERITY) - 1)}
