@@ -138,7 +138,10 @@ def test_a_method_needs_its_design(half, tmp_path):
     assert "needs a design of kind saltelli, not sobol" in result.stderr
     wrong = povsim("analyse", tmp_path / "out", "--method", "sobol", "--measure", "income_incidenc")
     assert "did you mean income_incidence" in wrong.stderr
-    boxes = ["--method", "prim", "--measure", "income_incidence", "--above"]
+    unsaid = povsim("analyse", tmp_path / "out")
+    assert unsaid.exit_code == 2
+    assert "prim needs --measure" in unsaid.stderr
+    boxes = ["--measure", "income_incidence", "--above"]
     nowhere = povsim("analyse", tmp_path / "out", *boxes, 100)
     assert nowhere.exit_code == 2
     assert "happens nowhere" in nowhere.stderr
@@ -157,7 +160,7 @@ def test_indices_of_a_sweep_have_verdicts_and_a_figure(method, design, runs, ind
     folder = prepare_folder(load_sweep(tmp_path / "sweep.yaml"), tmp_path / "out")
     work(str(folder.path), list(range(runs)))
     assert povsim("collect", folder.path).exit_code == 0
-    result = povsim("analyse", folder.path, "--method", method, "--measure", "income_incidence", "--year", 2013)
+    result = povsim("analyse", folder.path, "--measure", "income_incidence", "--year", 2013)  # the design's own method
     assert result.exit_code == 0, result.stderr
     assert "Not converged" in result.stdout
     with (folder.path / "analysis" / f"{method}.csv").open() as table:

@@ -180,7 +180,9 @@ class Method(StrEnum):
 @app.command()
 def analyse(
     folder: Folder,
-    method: Annotated[Method, typer.Option(help="Indices of a saltelli or morris design, or boxes that fail.")],
+    method: Annotated[
+        Method | None, typer.Option(help="sobol and morris for designs of their own, prim for any; by the design.")
+    ] = None,
     measure: Annotated[str | None, typer.Option(help="Measure; all by default, one for prim.")] = None,
     year: Annotated[int | None, typer.Option(help="The last year by default.")] = None,
     area: Annotated[str | None, typer.Option(help="A county; the region by default.")] = None,
@@ -188,18 +190,19 @@ def analyse(
     below: Annotated[float | None, typer.Option(help="prim: a world fails where the measure lies below.")] = None,
 ) -> None:
     """Say which factors move a result, or in which worlds it fails; write a table and a page with figures."""
-    boxes = method is Method.prim
-    if boxes and (measure is None or (above is None) == (below is None)):
-        raise typer.BadParameter("prim needs --measure and one of --above and --below", param_hint="--method")
-    if not boxes and (above is not None or below is not None):
-        raise typer.BadParameter("has no effect but with --method prim", param_hint="--above, --below")
     with plain_errors():
         try:
-            from sim.sweep.analyse import AnalysisError, results
+            from sim.sweep.analyse import AnalysisError, method_for, results
             from sim.sweep.analysis_report import box_section, index_sections, write
             from sim.sweep.folder import open_folder
 
             sweep = open_folder(folder)
+            method = method or Method(method_for(sweep))
+            boxes = method is Method.prim
+            if boxes and (measure is None or (above is None) == (below is None)):
+                raise typer.BadParameter("prim needs --measure and one of --above and --below", param_hint="--method")
+            if not boxes and (above is not None or below is not None):
+                raise typer.BadParameter("has no effect but with --method prim", param_hint="--above, --below")
             found = results(sweep, measure, year, area)
             sections = (
                 [box_section(sweep, found[0], above, below)] if boxes else index_sections(sweep, method.value, found)

@@ -25,6 +25,11 @@ class AnalysisError(ValueError):
     """The sweep does not hold what the analysis needs."""
 
 
+def method_for(sweep: SweepFolder) -> str:
+    """The analysis that a sweep's design was made for; any design can be searched for boxes."""
+    return next((method for method, kind in NEEDS.items() if kind == sweep.design["kind"]), "prim")
+
+
 @dataclass(frozen=True)
 class Result:
     """A measure in a year and an area, the mean of the replicates at each point of the design."""
