@@ -131,6 +131,14 @@ def test_another_encoding(tmp_path):
     )
 
 
+def test_a_stata_file_whose_text_is_not_utf_8(tmp_path):
+    """It says that it is UTF-8, so that whatever else it is can only be guessed."""
+    scenario = put(tmp_path, "survey.dta")
+    file = tmp_path / "survey.dta"
+    file.write_bytes(file.read_bytes().replace("柳湾".encode(), "柳湾".encode("gb18030") + b"  "))
+    assert "can not be read as a Stata file" in only(problems(scenario))
+
+
 def test_a_file_that_changes_after_the_scenario_was_read(tmp_path):
     scenario = load_scenario(put(tmp_path)).scenario
     survey().head(50).to_csv(tmp_path / "survey.csv", index=False)

@@ -13,6 +13,9 @@ from sim.scenario.problems import allowed, nearest
 # Places, budgets and the register are numbers of the whole region: households that stand for a tenth of it would get
 # ten times as much. 5 % leaves room for the sampling error of a survey; assumed.
 TOTALS_WITHIN = 0.05
+# Of one household, which is simulated as often as its weight holds the smallest of its village; assumed: far beyond
+# the weights of surveys, and few enough for memory.
+MOST_COPIES = 1_000
 ROUNDED = 1e-4  # shares may be rounded to so many digits
 
 Values = Mapping[str, np.ndarray]
@@ -40,6 +43,7 @@ def check_rows(
     _persons(values, problems)
     _incomes(values, property_share, problems)
     village = village_codes(values)
+    _weights_of_villages(weight, village, problems)
     for name in ("severity", "road_lot"):
         if name in values:
             _alike(name, values[name], values["village"], village, problems)
@@ -95,6 +99,18 @@ def _incomes(values: Values, property_share: float, problems: Problems) -> None:
             "farm_share", both > most + ROUNDED, lambda row: f"with wage_share it is {both[row]:.6g}; allowed: up to "
             f"{most:.6g}, which income.property_share leaves"
         )  # fmt: skip
+
+
+def _weights_of_villages(weight: np.ndarray, village: np.ndarray, problems: Problems) -> None:
+    smallest = np.full(village.max(initial=-1) + 1, np.inf)
+    np.minimum.at(smallest, village, weight)
+    least = smallest[village]
+    say = (
+        f"the smallest weight of the village; allowed: up to {MOST_COPIES:,} times it, as often as it is simulated then"
+    )
+    problems.rows(
+        "weights", weight > MOST_COPIES * least, lambda row: f"{weight[row]:g} is too much beside {least[row]:g}, {say}"
+    )
 
 
 def _alike(name: str, column: np.ndarray, villages: np.ndarray, village: np.ndarray, problems: Problems) -> None:

@@ -62,9 +62,7 @@ def read_columns(file: str, names: Collection[str], texts: Collection[str]) -> p
 
         if _kind(file) == ".parquet":
             return pd.read_parquet(file, columns=list(names))
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UnicodeWarning)  # pandas would take what is not UTF-8 for Latin-1
-            return pd.read_stata(file, columns=list(names))
+        return pd.read_stata(file, columns=list(names))
 
 
 def _read_csv(file: str, names: list[str], texts: Collection[str]) -> pd.DataFrame:
@@ -103,7 +101,9 @@ def _plainly(file: str) -> Iterator[None]:
     A few damaged bytes can say that gigabytes follow, so that memory may end for no other reason.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UnicodeWarning)  # pandas would take what is not UTF-8 for Latin-1
+            yield
     except MemoryError:
         raise ValueError(f"can not be read as {_NAMES[_kind(file)]}: asks for more memory than there is") from None
     except Exception as error:
