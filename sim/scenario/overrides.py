@@ -29,7 +29,7 @@ def override(tree: Node, texts: Sequence[str], problems: list[Problem]) -> Node:
             node = read_text(value, place, problems, path=parts)
             tree = _assign(tree, parts, node, place)
         except ScenarioError as error:
-            problems += [replace(each, path=path, line=line, column=1) for each in error.problems]
+            problems += [problem(place, path, each.message) for each in error.problems]
     return tree
 
 

@@ -56,7 +56,7 @@ def number(text: str, luck: Random) -> str:
         lambda old: f"{old}0",
         lambda old: f"{old}e{luck.choice([-300, -9, 3, 6, 12, 18, 38, 39, 300])}",
         lambda old: str(float(old) * luck.choice([0, 0.5, 2, 100])),
-        lambda old: str(int(float(old)) + luck.choice([-1, 1])),
+        lambda old: str(int(float(old[:15])) + luck.choice([-1, 1])),
         lambda old: f"'{old}'",
         lambda old: luck.choice(VALUES),
     ]
