@@ -13,7 +13,7 @@ import hashlib
 import numpy as np
 from numba import njit
 
-from sim.kernel.numeric import COMPILED, INLINED, f4, i4, log, turn, u4
+from sim.kernel.numeric import CACHING, COMPILED, INLINED, f4, i4, log, turn, u4
 
 FIRST = u4(0x7FEB352D)
 SECOND = u4(0x846CA68B)
@@ -67,7 +67,7 @@ def normals(luck, decision):
     return radius * cosine, radius * sine
 
 
-@njit(**COMPILED)
+@njit(cache=CACHING, **COMPILED)
 def month_salt(month):
     """What month adds to every draw of that month; months and decisions are mixed apart."""
     return mix(u4(u4(month) * GOLDEN + SECOND))
