@@ -89,7 +89,7 @@ def attribute(
         if not quiet:
             from sim.report.attribution import terminal
 
-            show([terminal(found)])
+            show([terminal(found)], width=120)
             typer.echo(f"open {folder / 'report.html'}")
 
 
