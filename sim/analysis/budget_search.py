@@ -78,7 +78,7 @@ def within(sizes: Floats, costs: Floats, levels: Sequence[float], rest: float, b
         if cost(portfolio) <= budget:
             return portfolio
         low, high = 0.0, 1.0
-        for _ in range(20):
+        for _ in range(40):
             middle = (low + high) / 2
             low, high = (middle, high) if cost(middle * portfolio) <= budget else (low, middle)
         return low * portfolio
