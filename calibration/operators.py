@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.survey import Survey
+from calibration.survey import Noise, Survey
 from sim.calendar import year_of
 from sim.measures import of_year
 from sim.reported import OPERATORS as REPORTED
@@ -24,13 +24,13 @@ class Seen:
     figure : the figure that is observed
     observation : the run at the figure's date
     survey : distributions of income in each December
-    noise : log standard deviation of what a household tells a survey
+    noise : of what households tell a survey
     """
 
     figure: ReportedFigure
     observation: Observation
     survey: Survey
-    noise: float
+    noise: Noise
 
     @property
     def year(self) -> int:
@@ -43,7 +43,12 @@ def _survey_incidence(seen: Seen) -> float | None:
 
 
 def _lowest_fifth_income(seen: Seen) -> float | None:
-    return seen.survey.lowest_fifth(seen.year, seen.noise)
+    return seen.survey.lowest_fifth(seen.year, seen.noise)[0]
+
+
+def _lowest_fifth_business_share(seen: Seen) -> float | None:
+    """Percent of farm and business in what the lowest fifth tells."""
+    return 100 * seen.survey.lowest_fifth(seen.year, seen.noise)[1]
 
 
 def _poor_village_register_share(seen: Seen) -> float | None:
@@ -84,6 +89,7 @@ def _returns_share_mid_year(seen: Seen) -> float | None:
 SEEN: dict[str, Callable[[Seen], float | None]] = {
     "survey_incidence": _survey_incidence,
     "lowest_fifth_income": _lowest_fifth_income,
+    "lowest_fifth_business_share": _lowest_fifth_business_share,
     "poor_village_register_share": _poor_village_register_share,
     "workers": _workers,
     "villages_exited_in": _villages_exited_in,

@@ -19,7 +19,7 @@ from sim.scenario.fields import Section
 from sim.scenario.problems import allowed, nearest
 
 PRIORS = Path(__file__).with_name("priors.yaml")
-SURVEY_NOISE = "survey_noise"
+OBSERVED_WITH = {"survey_noise": "whole", "business_noise": "business"}  # parameter -> field of `survey.Noise`
 SECTIONS = ("parameters", "fixed")
 
 Floats = NDArray[np.float64]
@@ -180,8 +180,9 @@ def _wrong(
         yield "distribution", "centre and sd stand with a normal prior, and with no other"
     if entry.sd is not None and entry.sd <= 0:
         yield "sd", f"must lie above 0, and is {entry.sd:g}"
-    if entry.observation != (name == SURVEY_NOISE) or entry.observation == bool(entry.set_ or entry.scale):
-        yield "set", f"a parameter names paths in set: or scale:; only {SURVEY_NOISE} has observation: true and no path"
+    if entry.observation != (name in OBSERVED_WITH) or entry.observation == bool(entry.set_ or entry.scale):
+        only = " and ".join(OBSERVED_WITH)
+        yield "set", f"a parameter names paths in set: or scale:; only {only} have observation: true and no path"
     for key, paths in (("set", entry.set_), ("scale", entry.scale)):
         for path in paths:
             try:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from calibration.paths import change
-from calibration.priors import SURVEY_NOISE, Priors
+from calibration.priors import OBSERVED_WITH, Priors
 from calibration.sources import results_hash
+from calibration.survey import Noise, Survey
 from calibration.targets import Target
 
 if TYPE_CHECKING:
@@ -100,7 +101,6 @@ class Simulator:
         """
         from calibration.market_path import corrected
         from calibration.operators import Seen, observe
-        from calibration.survey import Survey
         from sim.reported import Observation
         from sim.world import World
 
@@ -110,7 +110,7 @@ class Simulator:
             history = world.run(lambda *_, world=world: survey.look(world))
             if last:
                 scenario = switched_off(corrected(scenario, history), without)
-        noise = values.get(SURVEY_NOISE, 0.0)
+        noise = Noise(**{field: values.get(name, 0.0) for name, field in OBSERVED_WITH.items()})
         seen = {
             target.name: observe(Seen(target.figure, Observation(history, target.figure), survey, noise))
             for target in self.targets
@@ -143,7 +143,7 @@ def apply(base: Mapping[str, Any], priors: Priors, values: Mapping[str, float]) 
     return written
 
 
-def _curves(history: History, survey: Any, noise: float) -> dict[str, float]:
+def _curves(history: History, survey: Survey, noise: Noise) -> dict[str, float]:
     """Measures by year that pictures, validation and the report's first paragraph need."""
     from sim.measures import at_december, of_year, register_start
 
@@ -154,7 +154,7 @@ def _curves(history: History, survey: Any, noise: float) -> dict[str, float]:
     out: dict[str, float] = {}
     for i, year in enumerate(history.years.tolist()):
         out[f"survey_incidence.{year}"] = 100 * survey.incidence(year, noise)
-        out[f"income_incidence.{year}"] = 100 * survey.incidence(year, 0.0)
+        out[f"income_incidence.{year}"] = 100 * survey.incidence(year, Noise())
         if start is None or i < start:
             continue
         out[f"register_incidence.{year}"] = 100 * float(registered[i] / persons[i])

@@ -14,6 +14,7 @@ RULE_LINES = 80
 
 # From the bottom up; a file may import what stands below it, and what stands beside it in the same entry.
 LAYERS = (
+    ("sim.errors",),
     ("calibration.evidence", "calibration.sources"),
     ("sim.analysis",),
     ("sim.calendar", "sim.language", "sim.shipped"),

@@ -6,26 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sim.analysis.outcomes import MEASURES, OF_REGISTER
 from sim.calendar import month_text
+from sim.errors import ProblemsError
 from sim.scenario import LoadedScenario
 from sim.scenario.problems import allowed, nearest
 
 SHOWN = 3
 
 
-class ComparisonError(ValueError):
+class ComparisonError(ProblemsError):
     """Scenarios or measures that can not be compared.
 
     Attributes
     ----------
     problems : one sentence each
     """
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        return "\n".join(self.problems)
 
 
 def by_name(alternatives: Sequence[LoadedScenario]) -> dict[str, LoadedScenario]:

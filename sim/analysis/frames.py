@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from sim.errors import ProblemsError
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -16,20 +18,13 @@ Rows = NDArray[np.intp]
 SHOWN = 5
 
 
-class FrameError(ValueError):
+class FrameError(ProblemsError):
     """A data frame that can not be analysed.
 
     Attributes
     ----------
     problems : one sentence each; rows are counted from 0, as `frame.iloc` does
     """
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
-        super().__init__(self.problems)
-
-    def __str__(self) -> str:
-        return "\n".join(self.problems)
 
 
 class Check:

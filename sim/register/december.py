@@ -158,9 +158,10 @@ def strike_off(world: World) -> None:
 
 
 def review(world: World) -> None:
-    """Exits. More pass than planned: the best-off go first, of the year's villages before others. Fewer pass: part
-    of the shortfall is met by those nearest to the margin. Of the villages that are due and would stay on the list the
-    same part presses for exits until it can leave, the nearest first: half a village's excess would not help it.
+    """Exits. More pass than planned: the best-off go first, of the year's villages before others, and of those who
+    pass beyond the plan a part. Fewer pass: part of the shortfall is met by those nearest to the margin. Of the
+    villages that are due and would stay on the list the same part presses for exits until it can leave, the nearest
+    first: half a village's excess would not help it.
     """
     h, setting = world.h, world.scenario.register_.review
     counties = len(world.areas.counties)
@@ -173,8 +174,8 @@ def review(world: World) -> None:
     units, county = persons(world, rows), county_of(world, rows)
     plan = setting.planned(year_of(world.month)) * np.bincount(county, units, counties)
     passing = np.bincount(county, units * passes, counties)
-    softening = at_year(setting.softening, year_of(world.month))
-    quota = np.where(passing >= plan, plan, passing + softening * (plan - passing))
+    softening, excess = (at_year(each, year_of(world.month)) for each in (setting.softening, setting.excess))
+    quota = np.where(passing >= plan, plan + excess * (passing - plan), passing + softening * (plan - passing))
     due = (world.village_list_year <= year_of(world.month)) & (world.village_exit == LISTED)
     listed = due[h.village[rows]]
     rank = np.where(passes, -1e9, 0.0) - 1e8 * (passes & listed) - 1e7 * h.meets[rows] - certified

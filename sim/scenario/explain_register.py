@@ -54,7 +54,8 @@ def _review(review: Value) -> Iterator[str]:
     ]
     yield review.say(
         """Planned to exit: {pace:% of the registered} a year{plans}. Where fewer pass, this share of the gap
-        exits all the same: {softening:path%}{first}""",
+        exits all the same: {softening:path%}; where more pass, this share of those beyond the plan exits as well:
+        {excess:path%}{first}""",
         plans="".join(plans),
         first=review.phrase(". Households of so many poor villages go first: {villages:path}")
         if review.villages

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sim.errors import ProblemsError
+
 LONGEST = 1_500
 
 
@@ -40,7 +42,7 @@ class Problem:
         return f"{self.file}:{self.line}:{self.column}: {self.path or 'scenario'}: {self.message}"
 
 
-class ScenarioError(ValueError):
+class ScenarioError(ProblemsError):
     """A scenario that can not be run.
 
     Attributes
@@ -48,12 +50,10 @@ class ScenarioError(ValueError):
     problems : sorted by file and line
     """
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sorted(set(problems))
-        super().__init__(self.problems)  # from these an error is made again in another process
+    problems: list[Problem]
 
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__(sorted(set(problems)))
 
 
 def problem(place: Place, path: Sequence[str | int] | str, message: str) -> Problem:

@@ -75,6 +75,9 @@ class Review(Section):
     pace: Share = Field(description="planned share of the stock a year before any plan")
     plans: list[ExitPlan] = Field(default_factory=list, description="one for each plan or revision")
     softening: SharePath = Field(description="share of a shortfall against the plan that is met anyway")
+    excess: SharePath = Field(
+        default_factory=lambda: {2014: 0.0}, description="share of those who pass beyond the plan who exit as well"
+    )
     villages: Annotated[dict[Year, NonNegative], Unit("villages")] = Field(
         default_factory=dict, description="planned exits of poor villages a year: their households go first"
     )
