@@ -11,7 +11,7 @@ from calibration.pipeline import DRAW_SEED, Report
 from calibration.problem import FitError
 from calibration.record import write_content
 from calibration.runs import Job, run_all
-from calibration.simulate import Simulator
+from calibration.simulate import Simulated, Simulator
 from calibration.sources import results_hash
 from sim.results.store import Store
 
@@ -59,8 +59,7 @@ def confirm(
         executor,
         lambda done, of: report("runs made again", done, of),
     )
-    now = [Figures({name: run.targets[name] for name in each.targets}, run.market_factor)
-           for each, run in zip(was, runs, strict=True)]  # fmt: skip
+    now = [_same(each, run) for each, run in zip(was, runs, strict=True)]
     if differing := [number for number in range(len(was)) if was[number] != now[number]]:
         raise FitError(
             f"{len(differing)} of {len(was)} runs give other figures, so a new fit is needed. "
@@ -79,6 +78,11 @@ def _kept(fit: Fit) -> tuple[list[dict[str, float]], list[Figures]]:
     values = [{name: row[name] for name in fit.parameters} for row in rows]
     factors = [{int(year): each for year, each in _part(row, "market_factor.").items()} for row in rows]
     return values, [Figures(_part(row, "target."), each) for row, each in zip(rows, factors, strict=True)]
+
+
+def _same(was: Figures, run: Simulated) -> Figures:
+    """The figures of a run that the fit holds, too."""
+    return Figures({name: run.targets[name] for name in was.targets}, run.market_factor)
 
 
 def _part(row: Mapping[str, float], prefix: str) -> dict[str, float]:

@@ -50,6 +50,11 @@ class Use:
         """A scenario at the fit's median."""
         return self.with_draw(loaded, median(self.fit))
 
+    @property
+    def doubts(self) -> list[str]:
+        """What to tell whoever uses it, a sentence for each change."""
+        return [f"{self.fit.name} may no longer hold: {sentence}" for sentence in self.changed]
+
     def draws(self, number: int) -> list[Draw]:
         """Equally likely draws; see `calibration.fitted.draws`."""
         return draws(self.fit, number)
@@ -83,15 +88,17 @@ def use_with_warning(loaded: LoadedScenario) -> Use | None:
         warnings.warn(f"{error}; the scenario's own numbers are taken", stacklevel=4)
         return None
     if use is not None:
-        for sentence in use.changed:
-            warnings.warn(f"{use.fit.name} may no longer hold: {sentence}", stacklevel=4)
+        for sentence in use.doubts:
+            warnings.warn(sentence, stacklevel=4)
     return use
 
 
-def load_fitted(path: str | os.PathLike[str], settings: Sequence[str] = ()) -> LoadedScenario:
-    """A scenario file at the median of its region's fit, where it has one."""
-    from sim.scenario import load_scenario
+def load_fitted(source: str | os.PathLike[str] | LoadedScenario, settings: Sequence[str] = ()) -> LoadedScenario:
+    """A scenario file at the median of its region's fit, where it has one; what is loaded stays as it is."""
+    from sim.scenario import LoadedScenario, load_scenario
 
-    loaded = load_scenario(path, settings)
+    if isinstance(source, LoadedScenario):
+        return source
+    loaded = load_scenario(source, settings)
     use = use_with_warning(loaded)
     return loaded if use is None else use.with_median(loaded)

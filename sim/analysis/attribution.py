@@ -92,7 +92,7 @@ def attribute(
     goes to the largest remainders. So the parts sum to the total to the last digit, and a part that changes nothing
     is exactly 0.
     """
-    loaded = scenario if isinstance(scenario, LoadedScenario) else load_fitted(scenario, settings)
+    loaded = load_fitted(scenario, settings)
     at = _positions(loaded.scenario, years)
     parts = parts_of(loaded.scenario, by)
     if not parts:

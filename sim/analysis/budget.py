@@ -116,7 +116,7 @@ def budget(
         For a budget that is zero or less or that what is not varied uses up, an objective that the scenario does not
         produce, instruments that it does not have, or more runs than allowed.
     """
-    loaded = scenario if isinstance(scenario, LoadedScenario) else load_fitted(scenario, settings)
+    loaded = load_fitted(scenario, settings)
     _check(loaded, yuan, objective, replicates)
     drawn = [draw(loaded, ()) for draw in draws]
     seed = loaded.scenario.seed

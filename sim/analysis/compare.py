@@ -63,8 +63,8 @@ def compare(
     ComparisonError
         Where the scenarios differ in what they must share.
     """
-    first = _loaded(base, settings)
-    others = by_name([_loaded(each, settings) for each in alternatives])
+    first = load_fitted(base, settings)
+    others = by_name([load_fitted(each, settings) for each in alternatives])
     check_comparable(first, others)
     everything = {BASE: first, **others}
     jobs = list(product(range(len(draws)), range(replicates), everything.values()))
@@ -72,10 +72,6 @@ def compare(
     results = run_each(scenarios, partial(outcomes, region=first.scenario.region), threads, progress)
     runs = {name: results[i :: len(everything)] for i, name in enumerate(everything)}
     return _differences(runs, (len(draws), replicates), unproduced(everything.values()))
-
-
-def _loaded(source: Source, settings: Sequence[str]) -> LoadedScenario:
-    return source if isinstance(source, LoadedScenario) else load_fitted(source, settings)
 
 
 def _scenario(base: LoadedScenario, loaded: LoadedScenario, draw: Draw, replicate: int) -> Scenario:

@@ -98,7 +98,7 @@ def risk(
         raise ValueError(f"a horizon of {horizon} months; allowed: 1 to 240")
     if not 4 <= futures <= MOST_FUTURES:
         raise ValueError(f"{futures} futures; allowed: 4 to {MOST_FUTURES:,}")
-    loaded = scenario if isinstance(scenario, LoadedScenario) else load_fitted(scenario)
+    loaded = load_fitted(scenario)
     month = check_months(loaded, at, horizon)
     started = perf_counter()
     start = start_at(loaded, month, threads)

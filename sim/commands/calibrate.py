@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,9 +95,7 @@ def _confirm(
     if fit is None:
         raise FitError(f"{loaded.scenario.region} has no fit to be confirmed")
     with processes_for(processes) as executor:
-        runs = confirm(
-            fit, loaded.resolved, simulator, Store(cache), executor, lambda stage, done, of: _progress(stage)(done, of)
-        )
+        runs = confirm(fit, loaded.resolved, simulator, Store(cache), executor, _advance)
     same = f"{runs} of its runs gave the same figures; its sources are those of today"
     typer.echo(f"{fit.name}: {same if runs else 'nothing changed since it was made'}")
 
@@ -108,7 +107,7 @@ def _point(simulator: Simulator, cache: Path, processes: int | None, seed: int) 
     from sim.results.store import Store
 
     with processes_for(processes) as executor:
-        found = point_fit(simulator, Store(cache), executor, seed, _progress("point fit"))
+        found = point_fit(simulator, Store(cache), executor, seed, partial(_advance, "point fit"))
     show([target_table(simulator.targets, found.run.targets), point_table(simulator.priors, found)], width=120)
 
 
@@ -124,9 +123,7 @@ def _whole(
     from sim.results.store import Store
 
     with processes_for(processes) as executor:
-        findings = find_out(
-            loaded, simulator, wanted, Store(cache), executor, lambda stage, done, of: _progress(stage)(done, of)
-        )
+        findings = find_out(loaded, simulator, wanted, Store(cache), executor, _advance)
     file = write_fit(out or FITS, findings.content, findings.found)
     if findings.recovery is not None:
         heading = "How often intervals hold the parameters from which data were made up."
@@ -195,10 +192,6 @@ def _report(findings: Findings) -> None:
         typer.echo(f"no result: {warning}", err=True)
 
 
-def _progress(stage: str):  # type: ignore[no-untyped-def]
-    """Prints a stage's progress on one line of standard error."""
-
-    def advance(done: int, of: int) -> None:
-        typer.echo(f"\r{stage}: {done} of {of} runs ", err=True, nl=done == of)
-
-    return advance
+def _advance(stage: str, done: int, of: int) -> None:
+    """Shows how far a stage is, on one line of standard error."""
+    typer.echo(f"\r{stage}: {done} of {of} runs ", err=True, nl=done == of)

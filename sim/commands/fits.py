@@ -43,8 +43,8 @@ def fit_of(loaded: LoadedScenario, no_fit: bool, draws: int | None, quiet: bool)
             fail(f"--draws needs a fit of {loaded.scenario.region}, and there is none: see povsim calibrate", BAD_INPUT)
         return None
     if not quiet:
-        for sentence in use.changed:
-            typer.echo(f"{use.fit.name} may no longer hold: {sentence}", err=True)
+        for sentence in use.doubts:
+            typer.echo(sentence, err=True)
         typer.echo(f"parameters: {f'{draws} draws and ' if draws else ''}median of {use.fit.name}", err=True)
     return use
 
