@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from typing import Annotated
@@ -26,6 +27,8 @@ from sim.commands.shared import allow_outside
 from sim.commands.sweep import app as sweep
 
 TERMINATED = 143
+# What a start imports stays: to look through it for garbage again and again would take a tenth of a small run.
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 app = typer.Typer(
     help="Simulate how rural households leave registered poverty, and how they fall back.",
@@ -69,5 +72,6 @@ app.add_typer(sweep, name="sweep")
 
 def main() -> None:
     """Entry point of `povsim`."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     app()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,7 +85,10 @@ def run(
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=_existing(folder)) as work:
             state = Path(work) / "checkpoint.npz"
             taken = loaded if fit is None else fit.with_median(loaded)
+            ready = Thread(target=_prepare_report, args=(lang,))
+            ready.start()
             record = _simulate(taken, threads, panel, quiet, (at, state) if at else None)
+            ready.join()
             if fit is not None:
                 record = _with_bands(replace(record, fit=fit), loaded, fit, draws, threads, quiet)
             _write(record, folder, force, lang)
@@ -114,6 +120,21 @@ def _existing(folder: Path) -> Path:
     return next(parent for parent in folder.absolute().parents if parent.exists())
 
 
+def _prepare_report(lang: Code) -> None:
+    """Beside the simulation: compiled months leave room for other work."""
+    from sim.language import Language
+    from sim.report.page import prepare
+
+    prepare(Language(lang))
+
+
+def _spare_linear_algebra() -> None:
+    """numba imports all of scipy's to learn whether matrices can be multiplied, and no rule multiplies any."""
+    sys.modules["scipy.linalg.cython_blas"] = None  # type: ignore[assignment]
+    import_module("numba.np.arraymath")
+    del sys.modules["scipy.linalg.cython_blas"]
+
+
 def _simulate(
     loaded: LoadedScenario,
     threads: int | None,
@@ -127,6 +148,7 @@ def _simulate(
     from sim.progress import month_bar
     from sim.run import run_scenario
 
+    _spare_linear_algebra()
     console = Console(stderr=True, quiet=quiet)
     if not is_warm():
         console.print("compiling the model once, about 30 s; later starts use the cache", highlight=False)

@@ -22,6 +22,7 @@ from sim.report.svg import (
     RED,
     SERIES,
     SKY,
+    bars,
     hover,
     legend,
     svg,
@@ -164,21 +165,21 @@ def flows(record: Record, words: Words) -> str:
     )
     # The first survey is several times any later flow, and would flatten them all.
     later = np.where(np.arange(len(years)) == int(np.argmax(identified > 0)), 0, identified)
-    bars = (
+    parts = (
         (say("exits by review"), exits, BLUE, np.zeros(len(years)), ""),
         (say("struck off"), struck_off, SKY, exits, "//"),
         (say("returns"), -returns, RED, np.zeros(len(years)), "--"),
         (say("newly identified"), -later, ORANGE, -returns, "xx"),
     )
     texts = [
-        words.values(year, {name: words.count(abs(values[i])) for name, values, *_ in bars})
+        words.values(year, {name: words.count(abs(values[i])) for name, values, *_ in parts})
         for i, year in enumerate(years)
     ]
 
     def draw(axes: Axes) -> None:
         many = words.many_people
-        for name, values, colour, bottom, hatch in bars:
-            axes.bar(years, values / many, bottom=bottom / many, color=colour, label=name, hatch=hatch)
+        for name, values, colour, bottom, hatch in parts:
+            bars(axes, years, values / many, bottom / many, 0.8, fc=colour, label=name, hatch=hatch)
         axes.axhline(0, color=INK, lw=0.8)
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,g}"))
         axes.set_ylabel(say("thousand people: in ↓ out ↑"))

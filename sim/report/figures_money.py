@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.history import FIFTHS, Floats
 from sim.measures import income_by_source
-from sim.report.svg import BLUE, GREEN, HATCHES, INK, ORANGE, PINK, SKY, hover, legend, svg, years_axis
+from sim.report.svg import BLUE, GREEN, HATCHES, INK, ORANGE, PINK, SKY, bars, hover, legend, svg, years_axis
 from sim.report.tables import FIFTHS_OF_PEOPLE, outlays_by_mechanism
 from sim.report.words import MECHANISMS, SOURCES, Words, whole
 from sim.results.record import Record
@@ -25,7 +25,7 @@ def _stack(axes: Axes, at: Sequence[float], parts: Mapping[str, Floats]) -> None
     """Stacked bars of each part over the places `at`."""
     bottom = np.zeros(len(at))
     for (label, values), colour, hatch in zip(parts.items(), COLOURS, HATCHES, strict=False):
-        axes.bar(at, values, bottom=bottom, color=colour, label=label, width=0.75, hatch=hatch)
+        bars(axes, at, values, bottom, 0.75, fc=colour, label=label, hatch=hatch)
         bottom = bottom + values
 
 
@@ -117,8 +117,8 @@ def fifths(record: Record, words: Words) -> str:
             for i, source in enumerate(FIFTHS):
                 label = say(SOURCES[source]) if alpha == 1 else "_pale"
                 part = income_of[when, :, i]
-                look: dict[str, Any] = {"color": COLOURS[i], "alpha": alpha, "hatch": HATCHES[i], "label": label}
-                axes.bar(place, part, 0.38, bottom=bottom, **look)
+                look: dict[str, Any] = {"fc": COLOURS[i], "alpha": alpha, "hatch": HATCHES[i], "label": label}
+                bars(axes, place, part, bottom, 0.38, **look)
                 bottom = bottom + part
         axes.set_xticks(range(5), names)
         between = say("fifths of people; left bar {first}, right bar {last}", first=years[0], last=years[-1])

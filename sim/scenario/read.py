@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path as FilePath
@@ -12,7 +14,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
+from ruamel.yaml.main import CParser  # type: ignore[attr-defined]  # None without ruamel.yaml.clib
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.parser import Parser
 
 from sim.scenario.problems import Place, Problem, ScenarioError, allowed, problem, shown
 from sim.scenario.tree import Node, Path, Provenance, canonical_key
@@ -24,6 +28,9 @@ MOST_BRACKETS = 500
 # What a terminal obeys instead of showing it, and marks that turn the direction of writing.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 LARGEST_NUMBER = 2**63 - 1
+# What the compiled parser takes where the other refuses it, or reads otherwise: tabs, rare ends of lines, and an anchor
+# or the head of a block of text that more follows at once.
+TAKEN_OTHERWISE = re.compile(r"[\t\r\x85\u2028\u2029\ufeff]|&\S*:|[|>]\S*#")
 
 TAG = "tag:yaml.org,2002:"
 TEXT = (f"{TAG}str", f"{TAG}timestamp")
@@ -61,20 +68,33 @@ def read_file(file: str, layer: int, problems: list[Problem]) -> Node:
 
 def read_text(text: str, start: Place, problems: list[Problem], *, path: Path = ()) -> Node:
     """The tree of a text that begins at `start`; the value of an override stands there as a whole."""
-    node = _compose(text, start)
+    if CParser is not None and not TAKEN_OTHERWISE.search(text):
+        # The compiled parser is fast; what is wrong, and where, the other one says.
+        found: list[Problem] = []
+        with suppress(ScenarioError):
+            tree = _tree(text, start, found, path, lambda loader: CParser(text))
+            if not found:
+                return tree
+    return _tree(text, start, problems, path, Parser)
+
+
+def _tree(text: str, start: Place, problems: list[Problem], path: Path, parser: Callable[..., Any]) -> Node:
+    node = _compose(text, start, parser)
     if node is None:
         raise ScenarioError([problem(start, "", "is empty")])
     return _Builder(start, bool(path), problems).build(node, path, start, None)
 
 
-def _compose(text: str, start: Place) -> Any:
+def _compose(text: str, start: Place, parser: Callable[..., Any]) -> Any:
     # The parser's time grows with the square of the open brackets.
     if max(accumulate((c in "[{") - (c in "]}") for c in text), default=0) > MOST_BRACKETS:
         raise ScenarioError([problem(start, "", "is nested too deeply")])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
-            return YAML(typ="safe", pure=True).compose(text)
+            yaml = YAML(typ="safe", pure=True)
+            yaml.Parser = parser
+            return yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = start if mark is None else replace(start, line=mark.line + 1, column=mark.column + 1)
@@ -102,7 +122,7 @@ class _Builder:
         if self.one_place:
             return self.start
         mark = node.start_mark
-        return replace(self.start, line=mark.line + 1, column=mark.column + 1)
+        return Place(self.start.file, mark.line + 1, mark.column + 1, self.start.layer)
 
     def complain(self, place: Place, path: Path, message: str) -> None:
         self.problems.append(problem(place, path, message))
@@ -143,7 +163,7 @@ class _Builder:
                 if not isinstance(value, int | float) or not LARGEST_NUMBER < abs(value) < math.inf:
                     return value
                 self.complain(place, path, f"is too large; allowed: up to {LARGEST_NUMBER}")
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, LookupError, TypeError, AttributeError):
                 self.complain(place, path, f"{shown(node.value)} can not be read as {_tag(node)}")
         return node.value
 
