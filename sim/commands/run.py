@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -128,13 +126,6 @@ def _prepare_report(lang: Code) -> None:
     prepare(Language(lang))
 
 
-def _spare_linear_algebra() -> None:
-    """numba imports all of scipy's to learn whether matrices can be multiplied, and no rule multiplies any."""
-    sys.modules["scipy.linalg.cython_blas"] = None  # type: ignore[assignment]
-    import_module("numba.np.arraymath")
-    del sys.modules["scipy.linalg.cython_blas"]
-
-
 def _simulate(
     loaded: LoadedScenario,
     threads: int | None,
@@ -148,7 +139,6 @@ def _simulate(
     from sim.progress import month_bar
     from sim.run import run_scenario
 
-    _spare_linear_algebra()
     console = Console(stderr=True, quiet=quiet)
     if not is_warm():
         console.print("compiling the model once, about 30 s; later starts use the cache", highlight=False)
