@@ -35,7 +35,7 @@ from sim.margins import margins
 from sim.openings import open_places
 from sim.parameters import first_month, now, rule_parameters
 from sim.places import LastMonth, budgets, starting_prices, take_stock
-from sim.population import people_of, populate
+from sim.population import People, people_of, populate
 from sim.recorder import Recorder
 from sim.register.areas import LISTED, NEVER_LISTED, areas_weight, leave_lists, village_list
 from sim.register.december import COUNTED, december, rows_with
@@ -56,6 +56,7 @@ class World:
     threads : threads that share the month; all processors by default. Results do not depend on it
     block : most households that a rule works on at a time. Results do not depend on it
     keep_flows : keep what happened within the month (`sim.columns.FLOW`) for every household
+    drawn : the scenario's population where it has been drawn already; the world changes it
 
     Attributes
     ----------
@@ -66,12 +67,13 @@ class World:
     """
 
     def __init__(
-        self, scenario: Scenario, threads: int | None = None, block: int = BLOCK, keep_flows: bool = False
-    ) -> None:
+        self, scenario: Scenario, threads: int | None = None, block: int = BLOCK, keep_flows: bool = False,
+        drawn: People | None = None,
+    ) -> None:  # fmt: skip
         self.scenario = scenario
         self.threads = threads or len(os.sched_getaffinity(0))
         self.block = block
-        people = people_of(scenario)
+        people = drawn or people_of(scenario)
         self.areas, self.h, self.v, self.streams = people.areas, people.h, people.v, people.streams
         self.ids = people.ids
         self.keep_flows = keep_flows
@@ -86,7 +88,9 @@ class World:
         self.parameters = rule_parameters(scenario, self.poor_share)
         self.instruments = compile_instruments(scenario, self.first_month)
         self.executor = ThreadPoolExecutor(self.threads)
-        self._each_chunk(lambda lo, hi: populate(self.h, self.v, people.brought, people.effect, people.make, lo, hi))
+        if drawn is None:
+            sources = people.brought, people.effect, people.make
+            self._each_chunk(lambda lo, hi: populate(self.h, self.v, *sources, lo, hi))
         self.margins = margins(scenario, self.h, self.v)
         self._start()
 

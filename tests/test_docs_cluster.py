@@ -5,7 +5,7 @@ partition is that of the private Slurm, which has two processors instead of two 
 
 What is not followed: `pip` (needs a network); a scheduler of one's own (`tls://HOST:PORT`; `test_sweep_faults.py` uses
 one); `--on pbs` and `--on lsf`, whose schedulers no test here can start (`test_sweep_cluster.py` reads their job
-scripts); the line for R.
+scripts); the lines for R (`test_sweep_r.py` reads a table with one of them).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ LAYERS = (
     ("calibration.evidence", "calibration.sources"),
     ("sim.analysis",),
     ("sim.calendar", "sim.language", "sim.shipped"),
-    ("sim.sweep.executors", "sim.sweep.processes", "sim.sweep.cluster"),
+    ("sim.sweep.executors", "sim.sweep.processes", "sim.sweep.cluster", "sim.sweep.queued", "sim.sweep.node_folder"),
     ("sim.kernel",),
     ("sim.columns",),
     (

@@ -284,6 +284,67 @@ def test_a_cancelled_job_is_replaced(sweep, expected, slurm, tmp_path):
     assert collected(out) == expected
 
 
+def test_a_job_cancelled_while_it_waits_is_replaced(sweep, expected, slurm, tmp_path):
+    """Another job holds the whole node until the one that replaces is in the queue."""
+    out = tmp_path / "out"
+    hold = ["sbatch", "--parsable", "--cpus-per-task=2", "--output=/dev/null", "--wrap=sleep 600"]
+    held = private_slurm.asked(slurm, *hold).strip()
+    before = set(jobs_of(slurm))
+    command = [*POVSIM, "run", str(sweep), "--out", str(out), *map(str, ON_SLURM)]
+    with subprocess.Popen(command, env=slurm, stderr=subprocess.PIPE, text=True) as driver:
+        first = wait_for(lambda: len(new := set(jobs_of(slurm)) - before) == 2 and new, driver)
+        assert private_slurm.asked(slurm, "squeue", "-h", "-t", "RUNNING", "-o", "%A").split() == [held]
+        private_slurm.asked(slurm, "scancel", min(first, key=int))
+        wait_for(lambda: len(set(jobs_of(slurm)) - before) == 3, driver, 90)
+        private_slurm.asked(slurm, "scancel", held)
+        assert driver.wait(timeout=150) == 0, driver.stderr.read()
+    assert len(set(jobs_of(slurm)) - before) == 3
+    assert collected(out) == expected
+
+
 def jobs_of(slurm):
     lines = private_slurm.asked(slurm, "scontrol", "show", "job", "-o").splitlines()
     return [line.split()[0].partition("=")[2] for line in lines if line.startswith("JobId=")]
+
+
+SHARING = f"""
+name: two policies, the same people
+base: {ROOT}/tests/small.yaml
+set: [period.end=2013-12]
+factors:
+  no_vegetables: {{path: instruments.vegetables.off, values: [true, false]}}
+design: {{kind: grid}}
+replicates: {{count: 4, luck: shared}}
+outputs: {{measures: [income_incidence, outlays]}}
+"""
+
+
+def drawn(out):
+    """Populations that workers say they drew for their node."""
+    logs = "".join(path.read_text() for path in out.glob("logs/*-*.log"))
+    return [line.split()[-4] for line in logs.splitlines() if " drew population " in line]
+
+
+def test_a_node_draws_a_population_once_and_clears_it_away(tmp_path):
+    (tmp_path / "sweep.yaml").write_text(SHARING)
+    tables, folder = set(), f"poverty-exit-{os.getuid()}"
+    for name in ("one", "dask"):
+        (tmp_path / name).mkdir()
+    alone = ENVIRONMENT | {"TMPDIR": str(tmp_path / "one")}
+    tables.add(finish(tmp_path / "sweep.yaml", tmp_path / "out", "--workers", 2, env=alone))
+    assert len(drawn(tmp_path / "out")) == len(set(drawn(tmp_path / "out"))) == 4
+    driver = certificates(tmp_path)
+    with dask_cluster(tmp_path, driver | {"TMPDIR": str(tmp_path / "dask")}) as address:
+        options = ("--on", address, "--workers", 2)
+        tables.add(finish(tmp_path / "sweep.yaml", tmp_path / "dask_out", *options, env=driver))
+        assert os.listdir(tmp_path / "dask" / folder) == ["in_use"]
+    assert sorted(drawn(tmp_path / "dask_out")) == sorted(set(drawn(tmp_path / "out")))
+    assert os.listdir(tmp_path / "one" / folder) == ["in_use"]
+    with small_disk(tmp_path / "disk") as disk:
+        (disk / "filler").write_bytes(bytes(1_000_000))
+        full = ENVIRONMENT | {"TMPDIR": str(disk)}
+        tables.add(finish(tmp_path / "sweep.yaml", tmp_path / "full", "--workers", 2, env=full))
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,mode=700", "tmpfs", str(disk / folder)], check=True)
+        tables.add(finish(tmp_path / "sweep.yaml", tmp_path / "read_only", "--workers", 2, env=full))
+    assert drawn(tmp_path / "full") == drawn(tmp_path / "read_only") == []
+    assert len(tables) == 1

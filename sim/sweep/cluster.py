@@ -15,7 +15,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sim.sweep.executors import PROTOCOLS, Options, PlacementError, WorkerLostError, walltime_seconds
+from sim.sweep.node_folder import clear
 from sim.sweep.processes import ONE_THREAD
+from sim.sweep.queued import Queued
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 30
 ALLOWED_DEATHS = 2  # of workers that have a task, before it is called lost
 CHECK_SECONDS = 5.0
+CLEAR_SECONDS = 10.0
+FUTILE_ROUNDS = 3  # of jobs that ended before any worker came
 # A job is replaced so long after its worker is gone; with Dask's own value it is not replaced at all.
 LOST_SECONDS = "3s"
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -73,7 +77,8 @@ def _jobs(kind: str, count: int, options: Options) -> Distributed:
         cluster.adapt(minimum_jobs=count, maximum_jobs=count, interval="1s", wait_count=1)
     except (OSError, RuntimeError, ValueError) as error:
         raise PlacementError(f"no jobs can be started on {kind}: {error}") from error
-    return Distributed(Client(cluster, set_as_default=False), options.limit, cluster, refusals)
+    client = Client(cluster, set_as_default=False)
+    return Distributed(client, options.limit, cluster, refusals, Queued(kind, cluster))
 
 
 def job_cluster(kind: str, options: Options, refusals: list[str]) -> Any:
@@ -142,8 +147,15 @@ def _environment() -> list[str]:
 class Distributed(Executor):
     """An executor on Dask's workers; see `sim.sweep.executors.Workers`."""
 
-    def __init__(self, client: Client, limit: float, cluster: Any = None, refusals: Sequence[str] = ()) -> None:
-        self.client, self.limit, self.cluster, self.refusals = client, limit, cluster, refusals
+    def __init__(
+        self,
+        client: Client,
+        limit: float,
+        cluster: Any = None,
+        refusals: Sequence[str] = (),
+        queued: Queued | None = None,
+    ) -> None:
+        self.client, self.limit, self.cluster, self.refusals, self.queued = client, limit, cluster, refusals, queued
         self.met = False
         self.executor = client.get_executor(pure=False)
         self.ending = threading.Event()
@@ -176,26 +188,36 @@ class Distributed(Executor):
         Raises
         ------
         PlacementError
-            Where jobs are refused and none was ever at work; later refusals may pass, and jobs are submitted again.
+            Where jobs are refused, or end, and none was ever at work; later ones may fare better.
         """
         connected = len(self.client.scheduler_info(n_workers=-1)["workers"])
         self.met = self.met or connected > 0
         if self.refusals and not self.met:
             raise PlacementError(f"jobs are refused: {self.refusals[0]}")
+        if self.queued is not None and self.queued.rounds >= FUTILE_ROUNDS and not self.met:
+            raise PlacementError("jobs leave the queue before a worker comes; logs/dask-worker-*.err may say why")
         return connected
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends jobs; workers of a scheduler that ran before are left as they were."""
         self.ending.set()
         self.thread.join()
+        telling = threading.Thread(target=self._clear_nodes, daemon=True)  # a worker that hangs never answers
+        telling.start()
+        telling.join(CLEAR_SECONDS)
         with suppress(Exception):  # whatever fails here, the results are on disk
             self.client.close()
         if self.cluster is not None:
             with suppress(Exception):
                 self.cluster.close()
 
+    def _clear_nodes(self) -> None:
+        """Has workers remove what they shared on their nodes; they are killed soon, and could not do so themselves."""
+        with suppress(Exception):
+            self.client.run(clear)
+
     def _watch(self) -> None:
-        """Restarts workers that have had the same tasks for longer than the limit."""
+        """Restarts workers that have had the same tasks for longer than the limit, and replaces jobs that are gone."""
         since: dict[str, tuple[Any, float]] = {}
         while not self.ending.wait(min(CHECK_SECONDS, self.limit / 4)):
             with suppress(Exception):  # the scheduler may be gone, which the tasks will tell
@@ -207,3 +229,6 @@ class Distributed(Executor):
                 stuck = [each for each in processing if processing[each] and now - since[each][1] > self.limit]
                 if stuck:
                     self.client.restart_workers(stuck, timeout=CONNECT_SECONDS, raise_for_error=False)
+            if self.queued is not None:
+                with suppress(Exception):  # the cluster may be closing
+                    self.queued.look()

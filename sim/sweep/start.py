@@ -10,6 +10,7 @@ from shutil import rmtree
 from sim.sweep.drive import CHUNK_SECONDS, Counts, Drive
 from sim.sweep.executors import Options, check_placement, workers
 from sim.sweep.folder import LOGS, alone, check_folder, prepare_folder
+from sim.sweep.node_folder import clear
 from sim.sweep.parts import FAILURES, Refusal, put_aside
 from sim.sweep.read import LoadedSweep
 from sim.sweep.status import Status, take_stock
@@ -53,6 +54,9 @@ def start(
         # Failed runs are tried again; until then they are missing.
         rmtree(folder.path / FAILURES, ignore_errors=True)
         options = replace(options, logs=folder.path / LOGS)
-        with workers(on, count, options) as executor:
-            Drive(folder, status.state, executor, count, watch, min(chunk_seconds, options.limit / 10)).run()
+        try:
+            with workers(on, count, options) as executor:
+                Drive(folder, status.state, executor, count, watch, min(chunk_seconds, options.limit / 10)).run()
+        finally:
+            clear()
         return take_stock(folder)

@@ -12,8 +12,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from sim.scenario.load import ScenarioText, read_scenario, resolve
 from sim.scenario.model import Scenario
@@ -25,6 +27,7 @@ from sim.sweep.identity import address, origin_of
 from sim.sweep.parts import write_failures, write_results
 from sim.sweep.plan import rows_of, run_settings
 from sim.sweep.settings import command
+from sim.sweep.sharing import sharing
 
 if TYPE_CHECKING:
     from sim.history import History
@@ -62,6 +65,7 @@ class Bench(NamedTuple):
     text: ScenarioText
     plan: pq.ParquetFile
     pinned: tuple[str, ...]  # own households: a file that changes under a sweep makes runs fail
+    shared: NDArray[np.bool_]  # runs that start from the population of another run
 
 
 def work(path: str, runs: Sequence[int]) -> Done:
@@ -75,14 +79,16 @@ def work(path: str, runs: Sequence[int]) -> Done:
         Where the results can not be written; a run that fails is a failure on file instead.
     """
     started = perf_counter()
-    folder, text, plan, pinned = _bench(path)
+    folder, text, plan, pinned, shared = _bench(path)
     tables, done, failures = [], [], []
     for row in rows_of(plan, runs):
         settings = [*folder.settings, *run_settings(folder.paths, row)]
         if address(folder.origin, settings[len(folder.settings) :]) != row["address"]:
             raise ChangedError(f"run {row['run']} of {folder.plan_file} does not bear out its address")
         try:
-            tables.append(_table(row["run"], resolve(text, [*settings, *pinned]).scenario, folder.outputs))
+            scenario = resolve(text, [*settings, *pinned]).scenario
+            history = simulate(scenario, bool(shared[row["run"]]))
+            tables.append(_table(row["run"], outputs.rows(scenario, history, **folder.outputs)))
             done.append(row["run"])
         except Exception as error:  # whatever is wrong with one run, the others go on
             log.exception("run %d failed", row["run"])
@@ -108,20 +114,19 @@ def failure(folder: SweepFolder, row: dict[str, Any], error: BaseException) -> d
     }
 
 
-def _table(run: int, scenario: Scenario, wanted: dict[str, Any]) -> pa.Table:
-    history = simulate(scenario)
-    rows = outputs.rows(scenario, history, **wanted)
+def _table(run: int, rows: list[Any]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * 5
     arrays = [pa.array([run] * len(rows), pa.int64())]
     arrays += [pa.array(column, field.type) for column, field in zip(columns, list(SCHEMA)[1:], strict=True)]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def simulate(scenario: Scenario) -> History:
-    """A whole run on one thread."""
+def simulate(scenario: Scenario, shared: bool = False) -> History:
+    """A whole run on one thread; a shared population is one that other runs of this node start from as well."""
+    from sim.sweep.populations import population
     from sim.world import World
 
-    return World(scenario, threads=1).run()
+    return World(scenario, threads=1, drawn=population(scenario) if shared else None).run()
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +146,16 @@ def _bench(path: str) -> Bench:
     warm(base.scenario)
     contents = base.scenario.population.microdata_sha256
     pinned = (f"population.microdata_sha256='{contents}'",) if contents else ()
-    return Bench(folder, text, pq.ParquetFile(folder.plan_file), pinned)
+    plan = pq.ParquetFile(folder.plan_file)
+    return Bench(folder, text, plan, pinned, _shared(folder, text, plan, base.scenario))
+
+
+def _shared(folder: SweepFolder, text: ScenarioText, plan: pq.ParquetFile, base: Scenario) -> NDArray[np.bool_]:
+    from sim.sweep.populations import identity
+
+    if base.population.microdata is not None:
+        return np.zeros(folder.runs, np.bool_)
+    return sharing(plan, folder.paths, lambda settings: identity(resolve(text, [*folder.settings, *settings]).scenario))
 
 
 def warm(scenario: Scenario) -> None:
