@@ -154,7 +154,7 @@ def _curves(history: History, survey: Survey, noise: Noise) -> dict[str, float]:
     out: dict[str, float] = {}
     for i, year in enumerate(history.years.tolist()):
         out[f"survey_incidence.{year}"] = 100 * survey.incidence(year, noise)
-        out[f"income_incidence.{year}"] = 100 * survey.incidence(year, Noise())
+        out[f"income_incidence.{year}"] = 100 * survey.income_incidence(year)
         if start is None or i < start:
             continue
         out[f"register_incidence.{year}"] = 100 * float(registered[i] / persons[i])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +19,6 @@ from calibration.priors import Parameter, Priors
 from calibration.problem import FitError, fitted_targets, simulated_values
 from calibration.runs import Job, run_all
 from calibration.simulate import Simulated
-from calibration.survey import BINS, LOWEST, SHARES, WIDTH, Noise, Survey
 from calibration.targets import Target
 from sim.calendar import month_number
 from sim.results.store import Store
@@ -268,61 +266,3 @@ def test_a_posterior_that_is_none_is_reported_as_such(toy):
     assert any("stuck" in each for each in degenerate(nothing, 100, 100, 0.01))
     point = learned(toy.priors, np.ones((100, 3)))
     assert any("single point" in each for each in degenerate(point, 100, 100, 0.3))
-
-
-def survey_of(log_incomes, share=0.45):
-    """Everybody's income comes from business by this share, a middle of one of the ten classes."""
-    survey = Survey()
-    bins = ((np.asarray(log_incomes) - LOWEST) / WIDTH).astype(int)
-    survey.persons[2015] = np.zeros((SHARES, BINS))
-    survey.persons[2015][int(share * SHARES)] = np.bincount(bins, minlength=BINS)
-    survey.line[2015] = 2800.0
-    return survey
-
-
-def test_a_survey_of_a_lognormal_is_the_closed_form_with_noise_and_without():
-    """Mean 6,000 and log sd 0.6, told with noise of 0.3: a lognormal with the same mean and log sd 0.6708."""
-    from scipy.special import ndtr, ndtri
-
-    quantiles = ndtri((np.arange(200_000) + 0.5) / 200_000)
-    survey = survey_of(math.log(6000) - 0.18 + 0.6 * quantiles)
-    for noise, spread in ((0.0, 0.6), (0.3, math.hypot(0.6, 0.3))):
-        below = ndtr((math.log(2800 / 6000) + spread**2 / 2) / spread)
-        assert survey.incidence(2015, Noise(whole=noise)) == pytest.approx(below, abs=0.001)
-        lowest = 5 * 6000 * ndtr(ndtri(0.2) - spread)
-        told, business = survey.lowest_fifth(2015, Noise(whole=noise))
-        assert told == pytest.approx(lowest, rel=0.005)
-        assert business == pytest.approx(0.45), "noise of all income leaves its split as it is"
-
-
-@pytest.mark.parametrize(("share", "whole"), [(0.45, 0.0), (0.45, 0.2), (0.95, 0.2), (0.05, 0.0)])
-def test_noise_of_business_accounts_is_what_a_large_survey_would_hear(share, whole):
-    """Two million interviews: true income lognormal, its business part told with noise of its own, then all of it."""
-    luck = np.random.default_rng(3).standard_normal((3, 2_000_000))
-    true = 6000 * np.exp(0.6 * luck[0] - 0.18)
-    business = share * true * np.exp(0.8 * luck[1] - 0.32)
-    blur = np.exp(whole * luck[2] - whole**2 / 2)
-    told, business = ((1 - share) * true + business) * blur, business * blur
-    lowest = told <= np.quantile(told, 0.2)
-    survey = survey_of(np.log(true), share)
-    noise = Noise(whole=whole, business=0.8)
-    assert survey.told(2015, noise)[0].sum() == pytest.approx(2_000_000)
-    assert survey.incidence(2015, noise) == pytest.approx((told < 2800).mean(), abs=0.002)
-    mean, part = survey.lowest_fifth(2015, noise)
-    assert mean == pytest.approx(told[lowest].mean(), rel=0.01)
-    assert part == pytest.approx(business[lowest].sum() / told[lowest].sum(), abs=0.005)
-
-
-def test_a_survey_sorts_households_by_the_share_of_business_in_their_december():
-    """Two of three persons live on farming alone, one on wages alone; in other months nobody is asked."""
-    survey = Survey()
-    h = SimpleNamespace(income_12_months=np.array([4000.0, 3000.0]), members=np.array([2, 1]), village=np.array([0, 0]))
-    zero = np.zeros(2)
-    f = SimpleNamespace(farm=np.array([300.0, 0.0]), wage=np.array([0.0, 200.0]), property=zero, transfer=zero)
-    world = SimpleNamespace(h=h, f=f, v=SimpleNamespace(weight=np.ones(1)), now=SimpleNamespace(survey_line=2800.0))
-    survey.look(SimpleNamespace(month=2015 * 12 + 10))
-    assert survey.persons == {}
-    world.month = 2015 * 12 + 11
-    survey.look(world)
-    assert survey.persons[2015].sum(axis=1).tolist() == [1.0, *[0.0] * (SHARES - 2), 2.0]
-    assert survey.incidence(2015, Noise()) == pytest.approx(2 / 3)
