@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from sim.calendar import parse_month, year_of
-from sim.measures import at_december, of_year
+from sim.measures import at_december
 from sim.register.areas import NEVER_LISTED
 from sim.report.svg import (
     BLUE,
     GREEN,
     INK,
     ORANGE,
-    PALE,
     PINK,
     QUIET,
     RED,
@@ -45,7 +44,6 @@ REPORTED: dict[str, Any] = {
 }
 # Of poverty as a survey sees it, below the income line, and on the register.
 LOOKS: tuple[dict[str, Any], ...] = (
-    {"color": PALE, "ls": ":", "lw": 1.8, "gid": INCOME},
     {"color": BLUE, "marker": "o", "ms": 4, "gid": INCOME},
     {"color": RED, "marker": "s", "ms": 4, "ls": "--", "gid": REGISTER},
 )
@@ -109,10 +107,8 @@ def incidence(record: Record, words: Words, log: bool = False) -> str:
     years = [row["year"] for row in record.yearly]
     income = [row["income_incidence"] for row in record.yearly]
     register = np.array([row["register_incidence"] for row in record.yearly], float)
-    survey = 100 * of_year(record.history, "survey_poor_persons") / at_december(record.history, "persons")
     start = years[int(np.argmax(np.isfinite(register)))] if np.isfinite(register).any() else None
-    lines = {say("as a survey would see it"): survey, say("below the income line"): np.array(income)}
-    lines[say("on the register")] = register
+    lines = {say("below the income line"): np.array(income), say("on the register"): register}
     surveyed, registered = (reported_points(record, name) for name in ("survey", "register"))
     texts = []
     for i, year in enumerate(years):
