@@ -57,7 +57,8 @@ def test_no_file_is_unpickled():
     """Two processes of a sweep hand each other calls as pickles over a pipe of their own; nothing else is one."""
     assert {path.name for path in SOURCES if {"pickle", "joblib", "dill", "marshal"} & called(path)} == {"processes.py"}
     assert not [path.name for path in SOURCES if {"eval", "yaml.load", "os.system"} & called(path)]
-    assert [path.name for path in SOURCES if "np.load" in called(path)] == ["checkpoint.py"]
+    assert {path.name for path in SOURCES if "np.load" in called(path)} == {"checkpoint.py", "populations.py"}
+    assert not [path.name for path in SOURCES if "allow_pickle=True" in path.read_text(encoding="utf-8")]
 
 
 def test_a_checkpoint_with_an_object_is_refused(tmp_path):
