@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,10 +82,7 @@ def run(
         with TemporaryDirectory(prefix=f".{folder.name}.", dir=_existing(folder)) as work:
             state = Path(work) / "checkpoint.npz"
             taken = loaded if fit is None else fit.with_median(loaded)
-            ready = Thread(target=_prepare_report, args=(lang,))
-            ready.start()
             record = _simulate(taken, threads, panel, quiet, (at, state) if at else None)
-            ready.join()
             if fit is not None:
                 record = _with_bands(replace(record, fit=fit), loaded, fit, draws, threads, quiet)
             _write(record, folder, force, lang)
@@ -116,14 +112,6 @@ def _december(loaded: LoadedScenario, text: str) -> int:
 def _existing(folder: Path) -> Path:
     """The nearest folder above that exists; a result's files lie there until they are renamed."""
     return next(parent for parent in folder.absolute().parents if parent.exists())
-
-
-def _prepare_report(lang: Code) -> None:
-    """Beside the simulation: compiled months leave room for other work."""
-    from sim.language import Language
-    from sim.report.page import prepare
-
-    prepare(Language(lang))
 
 
 def _simulate(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.calendar import month_text
 from sim.language import ENGLISH, Language
-from sim.report import counties, figures, figures_money, ideographs
+from sim.report import counties, figures, figures_money
 from sim.report.assumptions import input_ids, provenance_rows
 from sim.report.headline import cards
 from sim.report.instruments import instrument_rows
@@ -51,12 +51,6 @@ def _context(record: Record, words: Words, parts: pd.DataFrame | None) -> dict[s
         "assumed": [row for row in rows if row.kind == "assumed"],
         "sourced": [row for row in rows if row.kind == "evidence"],
     }
-
-
-def prepare(language: Language) -> None:
-    """Do ahead what needs no run: imports, fonts, templates."""
-    ideographs.register()
-    environment(language).get_template("page.html")
 
 
 def render(record: Record, language: Language = ENGLISH, parts: pd.DataFrame | None = None) -> str:
