@@ -58,7 +58,7 @@ reported:
 @pytest.mark.slow
 def test_a_small_fit_of_ganzhou_runs_from_end_to_end(tmp_path):
     """Too few runs for a result, and the command says so; the files are there all the same."""
-    few = ("--runs", 18, "--second-wave", 2, "--draws", 4, "--scale", 0.01, "--draw-scale", 0.01, "--processes", 1)
+    few = ("--runs", 20, "--second-wave", 2, "--draws", 4, "--scale", 0.01, "--draw-scale", 0.01, "--processes", 1)
     result = run(GANZHOU, *few, "--cache", tmp_path / "runs", "--out", tmp_path / "fit")
     assert result.exit_code == 0, result.output
     assert "no result:" in result.output

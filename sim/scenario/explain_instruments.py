@@ -151,9 +151,9 @@ def _eligible(eligible: Value) -> str:
 
 
 def _count(eligible: Value, comparison: str, words: tuple[str, str]) -> str:
-    sign = comparison.strip().rstrip("0123456789 ")
-    count = comparison.strip().removeprefix(sign).strip()
-    members = eligible.language(words[count != "1"], count=count)
+    sign = comparison.strip()[: 2 if "=" in comparison else 1]
+    count = int(comparison.strip().removeprefix(sign))
+    members = eligible.language(words[count != 1], count=str(count))
     return eligible.language(SIGNS[sign], members=members)
 
 
